@@ -1,0 +1,180 @@
+"""The composition root: from settings to a running daemon. The one place that knows every room."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from bridge import __version__
+from bridge.charger.values import Json
+from bridge.engine.daemon import Service, live
+from bridge.engine.intake import Received, refusals
+from bridge.engine.outlet import Outlet
+from bridge.engine.poller import Poller
+from bridge.engine.results import Result
+from bridge.engine.view import ChargerView
+from bridge.errors import Code
+from bridge.fleet import make_poller
+from bridge.homeassistant.birth import BORN, DELAY_S, birth_topics
+from bridge.homeassistant.discovery import Announcement, Discovery
+from bridge.homeassistant.transition import PAUSE_S, steps
+from bridge.http import Http
+from bridge.log import set_level
+from bridge.mqtt.announcer import Announcer
+from bridge.mqtt.bridge import Birth, Facts, MqttBridge, bridge_event, request_handlers
+from bridge.mqtt.broker import Broker, BrokerAddress, Tls, Traffic
+from bridge.mqtt.housekeeping import Housekeeping
+from bridge.mqtt.outbox import Outbox
+from bridge.mqtt.publisher import Damping, Publisher
+from bridge.mqtt.topics import Topics
+from bridge.settings import Mqtt, Settings
+from bridge.state_files import read_json, write_json
+from bridge.systemd import Systemd
+from bridge.web.server import Web
+
+log = structlog.get_logger()
+
+SECONDS_BETWEEN_FIRST_READS = 0.005
+"""Spreads the first reads of many chargers."""
+
+MANIFEST_FILE = "topics.json"
+
+
+def shard_of(charger_id: str, count: int) -> int:
+    """Return which of `count` daemons serves a charger: the same everywhere and at every start."""
+    return zlib.crc32(charger_id.encode()) % count
+
+
+async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, environ: Mapping[str, str]) -> None:
+    """Run the daemon until `stop` is set, telling systemd how it goes."""
+    outbox, topics, traffic = Outbox(), Topics(settings.mqtt.base_topic), Traffic()
+    discovery = Discovery(
+        topics=topics,
+        version=__version__,
+        mode=settings.homeassistant.discovery,
+        prefix=settings.homeassistant.prefix,
+        instance=settings.instance,
+        output=settings.publish.output,
+    )
+    announcer = Announcer(outbox, steps, PAUSE_S)
+
+    def announce(view: ChargerView) -> bool:
+        return announcer.announce(view.id, discovery.charger_messages(_announcement(view)))
+
+    publisher = Publisher(
+        outbox,
+        topics,
+        output=settings.publish.output,
+        damping=Damping(min_change=settings.publish.min_change, min_interval_s=settings.publish.min_interval),
+        announce=announce,
+    )
+    async with Http() as http:
+        pollers = _pollers(settings, http, publisher)
+        housekeeping = Housekeeping(
+            outbox,
+            topics,
+            announcer,
+            configured=settings.chargers,
+            stored=read_json(state_dir / MANIFEST_FILE),
+            save=lambda document: _save(state_dir / MANIFEST_FILE, document),
+            tell=lambda what, charger: bridge_event(outbox, topics, what, charger),
+        )
+        views = {id_: poller.view for id_, poller in pollers.items()}
+        side = MqttBridge(
+            facts=_facts(settings),
+            traffic=traffic,
+            outbox=outbox,
+            topics=topics,
+            publisher=publisher,
+            announcer=announcer,
+            housekeeping=housekeeping,
+            pollers=pollers,
+            refuse=lambda charger, received: _refuse(settings, charger, received),
+            set_log_level=set_level,
+            bridge_discovery=discovery.bridge_messages(),
+            birth=_birth(settings),
+        )
+        broker = Broker(_address(settings.mqtt, topics), outbox, side.subscriptions, side.connected, side.received, traffic)
+        services: list[Service] = [side, broker, Systemd(environ, broker, views)]
+        if settings.http.address is not None:
+            services.append(Web(settings.http.address, views.values, traffic, __version__))
+        log.info("starting", version=__version__, chargers=len(pollers))
+        await live(pollers, services, stop, side.last_words)
+    log.info("stopped")
+
+
+def _pollers(settings: Settings, http: Http, outlet: Outlet) -> dict[str, Poller]:
+    shard = settings.shard
+    mine = [id_ for id_ in settings.chargers if shard_of(id_, shard.count) == shard.index]
+    return {
+        id_: make_poller(settings, id_, http, outlet, start_after_s=number * SECONDS_BETWEEN_FIRST_READS)
+        for number, id_ in enumerate(mine)
+    }
+
+
+def _announcement(view: ChargerView) -> Announcement:
+    if view.identity is None:
+        message = "a charger is announced after its first good answer"
+        raise ValueError(message)
+    return Announcement(
+        charger=view.id,
+        name=view.name,
+        identity=view.identity,
+        capabilities=view.capabilities,
+        actions=view.actions,
+        values=view.values,
+    )
+
+
+def _refuse(settings: Settings, charger: str, received: Received) -> list[Result]:
+    """Answer for a charger that is not configured; of several daemons only the one that would serve it answers."""
+    if charger in settings.chargers or shard_of(charger, settings.shard.count) != settings.shard.index:
+        return []
+    known = ", ".join(sorted(settings.chargers)[:20])
+    message = f"no charger is called {charger[:64]!r}; these are configured: {known}"
+    return refusals(received, Code.UNKNOWN_PROPERTY, message)
+
+
+def _facts(settings: Settings) -> Facts:
+    return Facts(
+        version=__version__,
+        discovery=settings.homeassistant.discovery,
+        instance=settings.instance,
+        shard_index=settings.shard.index,
+        shard_count=settings.shard.count,
+        heartbeat_s=settings.publish.heartbeat,
+        health_interval_s=settings.publish.health_interval,
+    )
+
+
+def _birth(settings: Settings) -> Birth | None:
+    if settings.homeassistant.discovery == "off":
+        return None
+    return Birth(topics=birth_topics(settings.homeassistant.prefix), payload=BORN.encode(), delay_s=DELAY_S)
+
+
+def _address(mqtt: Mqtt, topics: Topics) -> BrokerAddress:
+    tls = mqtt.tls
+    return BrokerAddress(
+        host=mqtt.host,
+        port=mqtt.port,
+        client_id=mqtt.client_id,
+        will_topic=topics.bridge_state,
+        username=mqtt.username,
+        password=None if mqtt.password is None else mqtt.password.get_secret_value(),
+        protocol=mqtt.protocol,
+        tls=Tls(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file, verify=tls.verify)
+        if tls.enabled
+        else None,
+    )
+
+
+def _save(path: Path, document: Json) -> None:
+    try:
+        write_json(path, document)
+    except OSError as error:
+        log.warning("state not stored", path=str(path), reason=error.strerror)

@@ -1,0 +1,104 @@
+"""What a vendor provides: settings, a table of bindings, and a few calls with I/O.
+
+`fetch` reads, `send` writes, everything else is pure. The engine knows nothing else of a vendor; there is no
+`if vendor ==` outside `bridge/vendors/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bridge.charger.binding import Action, Binding, Request
+from bridge.charger.document import Document
+
+Permission = Literal["factory_reset", "firmware_update", "credentials"]
+
+
+class ChargerSettings(BaseModel):
+    """What the configuration may say of any charger; a vendor's settings extend it. Times are in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    vendor: str
+    name: str | None = Field(default=None, min_length=1, max_length=100)
+    poll_interval: float | None = Field(default=None, ge=0.2, le=86400)
+    poll_interval_idle: float | None = Field(default=None, ge=0.2, le=86400)
+    poll_interval_charging: float | None = Field(default=None, ge=0.2, le=86400)
+    timeout: float | None = Field(default=None, gt=0, le=300)
+    read_only: bool = False
+    allow: frozenset[Permission] = frozenset()
+    min_write_interval: float = Field(default=0, ge=0, le=3600)
+    vendor_keys: Literal["all"] | tuple[str, ...] | None = None
+
+
+class AccountSettings(BaseModel):
+    """What the configuration may say of any account; a vendor with accounts extends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    vendor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a charger is, from its own answers; None where it does not say.
+
+    `serial` is unique and never changes: entity ids hang on it.
+    """
+
+    serial: str
+    vendor: str
+    manufacturer: str
+    model: str | None = None
+    firmware: str | None = None
+    hardware: str | None = None
+    name: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a vendor wants to be read, in seconds.
+
+    `settle_s` is the usual time until a write shows; `confirm_reads` how often to look, that far apart, before a command
+    counts as not confirmed. Where `refusals_may_be_wrong`, a refused write is looked at once more too. `cloud` chargers are given more time before they are called unavailable.
+    """
+
+    idle_s: float
+    charging_s: float
+    settle_s: float
+    confirm_reads: int
+    refusals_may_be_wrong: bool = False
+    cloud: bool = False
+
+
+class Charger(Protocol):
+    """One charger, connected. `fetch` and `send` raise ChargerError and are never called at the same time."""
+
+    @property
+    def bindings(self) -> Sequence[Binding[Any]]:
+        """The vendor's table; `supported` narrows it to this charger."""
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """What the charger can be told to do."""
+
+    @property
+    def pace(self) -> Pace:
+        """How this charger wants to be read."""
+
+    def identify(self, document: Document) -> Identity:
+        """Tell from a document who the charger is; raises LookupError, TypeError or ValueError if it does not say."""
+
+    async def fetch(self) -> Document:
+        """Read the charger once; endpoints that rarely change are asked at their own pace."""
+
+    async def send(self, request: Request) -> None:
+        """Carry out one write, once."""
+
+    async def close(self) -> None:
+        """Let go of connections and logins."""

@@ -1,0 +1,113 @@
+"""Whether a wished value may be sent: the same rows that publish a property also check it. Pure.
+
+The order is that of contract section 4: property, type, live bounds or options, read_only, state.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.charger.binding import Action, Binding, Capability, Request
+from bridge.charger.document import Document
+from bridge.charger.values import Json, Value, plain_number
+from bridge.errors import Code, CommandRejectedError
+
+PRESS = "PRESS"
+"""What a button sends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a charger after its first good answer."""
+
+    bindings: Mapping[str, Binding[Any]]
+    actions: Mapping[str, Action]
+    capabilities: Mapping[str, Capability]
+    document: Document
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A value that passed every check. `binding` is None for an action, `action` for a property."""
+
+    value: Value
+    binding: Binding[Any] | None = None
+    action: Action | None = None
+
+    def request(self, document: Document) -> Request:
+        """Return the write, from the charger's newest document."""
+        if self.action is not None:
+            return self.action.request(document)
+        if self.binding is None or self.binding.write is None:
+            msg = "nothing to write"
+            raise LookupError(msg)
+        return self.binding.write(self.value, document)
+
+    def equals(self, observed: Value) -> bool:
+        """Tell whether the charger shows the wished value; numbers within half a step."""
+        if isinstance(self.value, bool) or isinstance(observed, bool):
+            return self.value is observed
+        if isinstance(self.value, int | float) and isinstance(observed, int | float):
+            bounds = None if self.binding is None else self.binding.property.bounds
+            return abs(self.value - observed) <= (bounds.step / 2 if bounds else 0) + 1e-9
+        return self.value == observed
+
+
+def check(key: str, raw: Json, known: Known) -> Checked:
+    """Check one wish; raises CommandRejectedError."""
+    action = known.actions.get(key)
+    if action is not None:
+        return _check_action(action, raw, known)
+    binding = known.bindings.get(key)
+    row_known = key in known.capabilities
+    if binding is None and not row_known:
+        raise CommandRejectedError(Code.UNKNOWN_PROPERTY, _unknown(key, known))
+    if binding is None or binding.write is None:
+        raise CommandRejectedError(Code.NOT_SUPPORTED, f"{key} is a reading and cannot be set")
+    value = binding.property.type.parse(raw)
+    _check_range(value, raw, known.capabilities[key])
+    _check_read_only(known)
+    reason = binding.forbidden(value, known.document) if binding.forbidden is not None else None
+    if reason is not None:
+        raise CommandRejectedError(Code.WRONG_STATE, reason)
+    return Checked(value=value, binding=binding)
+
+
+def _check_action(action: Action, raw: Json, known: Known) -> Checked:
+    if not isinstance(raw, str) or raw.strip().strip('"').upper() != PRESS:
+        raise CommandRejectedError(Code.INVALID_VALUE, f"{action.key} is a button and takes {PRESS}")
+    _check_read_only(known)
+    return Checked(value=PRESS, action=action)
+
+
+def _check_read_only(known: Known) -> None:
+    if known.read_only:
+        raise CommandRejectedError(Code.READ_ONLY, "the configuration says read_only for this charger")
+
+
+def _check_range(value: Value, raw: Json, allowed: Capability) -> None:
+    if isinstance(value, str) and allowed.property.options:
+        options = allowed.options or allowed.property.options
+        if value not in options:
+            shown = raw if isinstance(raw, str) and len(raw) <= 60 else "that"  # noqa: PLR2004 - one line
+            raise CommandRejectedError(Code.INVALID_VALUE, f"{shown!r} is not one of {', '.join(options)}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or allowed.bounds is None:
+        return
+    low, high, step = allowed.bounds.minimum, allowed.bounds.maximum, allowed.bounds.step
+    if not low <= value <= high:
+        unit = f" {allowed.property.unit}" if allowed.property.unit else ""
+        span = f"{plain_number(low)} to {plain_number(high)}{unit}"
+        raise CommandRejectedError(Code.OUT_OF_RANGE, f"{value} is outside {span}, what the charger takes now")
+    steps = (value - low) / step
+    if not math.isclose(steps, round(steps), abs_tol=1e-6):
+        raise CommandRejectedError(Code.INVALID_VALUE, f"{value} is not a step of {step:g} from {plain_number(low)}")
+
+
+def _unknown(key: str, known: Known) -> str:
+    settable = sorted(key for key, capability in known.capabilities.items() if capability.settable)
+    shown = key if len(key) <= 60 else key[:60] + "..."  # noqa: PLR2004 - one line
+    return f"{shown!r} is no property of this charger; these can be set: {', '.join([*settable, *known.actions])}"

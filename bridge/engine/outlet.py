@@ -1,0 +1,26 @@
+"""What the engine sees of the outside: a few calls that never block and never fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from bridge.charger.session import Event, SessionRecord
+    from bridge.engine.results import Result
+    from bridge.engine.view import ChargerView
+
+
+class Outlet(Protocol):
+    """Takes what happens at the chargers. Calls come in the order in which consumers should see the messages."""
+
+    def changed(self, charger: ChargerView) -> None:
+        """The charger's values, abilities or availability may have changed."""
+
+    def event(self, charger: ChargerView, event: Event) -> None:
+        """Something happened at a charger."""
+
+    def session(self, charger: ChargerView, record: SessionRecord) -> None:
+        """A session ended."""
+
+    def result(self, charger_id: str, result: Result) -> None:
+        """A command was accepted or ended."""

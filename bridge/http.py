@@ -1,0 +1,154 @@
+"""HTTP to chargers and clouds: the only importer of the client library; every failure is translated here.
+
+One shared session serves all chargers, because each session of its own would cost a connection pool and a TLS context.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import NoReturn, Self
+
+import aiohttp
+from yarl import URL
+
+from bridge.charger.values import Json
+from bridge.errors import BadAnswerError, NoAnswerError, UnreachableError
+
+MAX_BODY_BYTES = 1024 * 1024
+CONNECT_TIMEOUT_S = 5.0
+"""A host that does not take a connection within this time is not there; a slow answer is another matter."""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    msg = f"{name} is not JSON"
+    raise ValueError(msg)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, complete."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Json:
+        """Return the body as JSON; raises BadAnswerError."""
+        try:
+            found: Json = _DECODER.decode(self.body.decode())
+        except (ValueError, RecursionError) as error:
+            msg = f"the answer (HTTP {self.status}) is not JSON"
+            raise BadAnswerError(msg) from error
+        return found
+
+    def text(self, limit: int = 200) -> str:
+        """Return the beginning of the body as one printable line."""
+        shown = " ".join(self.body[: 4 * limit].decode(errors="replace").split())
+        return shown[:limit]
+
+
+class Http:
+    """The HTTP client of the whole bridge: an async context manager that owns the connections."""
+
+    def __init__(self) -> None:
+        """Prepare; nothing is opened before the context is entered."""
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the shared session."""
+        self._session = aiohttp.ClientSession(
+            # Chargers are read one request at a time each, which is the limit on connections.
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            headers={"Accept-Encoding": "identity"},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        timeout_s: float,
+        headers: Mapping[str, str] | None = None,
+        body: Json = None,
+    ) -> Answer:
+        """Send one request, exactly once, and return the complete answer, whatever its status.
+
+        `url` is sent as it stands, so it must be percent-encoded. `timeout_s` limits the whole call.
+
+        Raises:
+            UnreachableError: the request did not get there.
+            NoAnswerError: it was sent, but the answer did not come whole or in time.
+            BadAnswerError: the answer is larger than 1 MiB or breaks HTTP.
+
+        """
+        if self._session is None:
+            msg = "the HTTP client is not open"
+            raise RuntimeError(msg)
+        try:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._session.request(
+                    method,
+                    URL(url, encoded=True),
+                    headers=headers,
+                    json=body,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_TIMEOUT_S, timeout_s)),
+                ) as response,
+            ):
+                return Answer(response.status, response.headers, await _read(response))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            msg = f"no connection to {URL(url).authority}: {_reason(error)}"
+            raise UnreachableError(msg) from error
+        except TimeoutError as error:
+            msg = f"no answer within {timeout_s:g} s"
+            raise NoAnswerError(msg) from error
+        except aiohttp.InvalidURL as error:
+            msg = "the address is not valid"
+            raise UnreachableError(msg) from error
+        except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            msg = "the connection was lost before the answer was complete"
+            raise NoAnswerError(msg) from error
+        except aiohttp.ClientError as error:
+            msg = f"the answer is not valid HTTP ({type(error).__name__})"
+            raise BadAnswerError(msg) from error
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    while chunk := await response.content.readany():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            response.close()
+            msg = "the answer is larger than 1 MiB"
+            raise BadAnswerError(msg)
+    return bytes(body)
+
+
+def _reason(error: aiohttp.ClientError) -> str:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return "it does not answer"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "the name is not known"
+    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.strerror:
+        return error.os_error.strerror.lower()
+    return type(error).__name__

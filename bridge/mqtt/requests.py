@@ -1,0 +1,156 @@
+"""What comes in from the broker: commands, refreshes and questions, handed to the charger or answered here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bridge.charger.values import Json
+from bridge.engine.intake import Received
+from bridge.engine.poller import Poller
+from bridge.engine.results import Result
+from bridge.errors import BridgeError
+from bridge.mqtt import documents
+from bridge.mqtt.outbox import Outbox
+from bridge.mqtt.results import send_result
+from bridge.mqtt.topics import RefreshTopic, RequestTopic, SetTopic, Topics
+
+log = structlog.get_logger()
+
+MAX_REQUEST_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message as it came from the broker."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+    correlation: bytes | None = None
+    response_topic: str | None = None
+
+
+class RequestError(BridgeError):
+    """A request to the bridge cannot be answered; the message says why."""
+
+
+Handler = Callable[[Mapping[str, Json]], Json]
+"""Carries out one kind of request and returns the `data` of its response; raises RequestError."""
+
+Refuse = Callable[[str, Received], Sequence[Result]]
+"""Returns the results of a command to a charger that is not here; none when another daemon answers."""
+
+
+class Requests:
+    """Routes incoming messages. Never waits, never raises for anything a sender can do."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        topics: Topics,
+        pollers: Mapping[str, Poller],
+        handlers: Mapping[str, Handler],
+        refuse: Refuse,
+    ) -> None:
+        """Take the chargers by id, the bridge's requests by name, and who answers for unknown chargers."""
+        self._outbox = outbox
+        self._topics = topics
+        self._pollers = pollers
+        self._handlers = handlers
+        self._refuse = refuse
+        self._cleared: set[str] = set()
+        """Topics whose retained message we removed: the removal comes back to us and is no command."""
+
+    def handle(self, message: Incoming) -> None:
+        """Act on one message."""
+        match self._topics.parse(message.topic):
+            case SetTopic(charger, key):
+                self._command(charger, key, message)
+            case RefreshTopic(charger) if charger in self._pollers and not message.retained:
+                self._pollers[charger].refresh()
+            case RequestTopic(None, command):
+                self._answer(command, message)
+            case RequestTopic(str(charger), command) if charger in self._pollers:
+                error = f"{self._pollers[charger].view.vendor} chargers answer no request called {command}"
+                self._respond(self._topics.response(charger, command), message, error=error)
+
+    def _command(self, charger: str, key: str | None, message: Incoming) -> None:
+        if not message.payload and message.topic in self._cleared:
+            self._cleared.discard(message.topic)
+            return
+        if message.retained and message.payload:
+            self._clear(message.topic)
+        received = Received(
+            key=key,
+            payload=message.payload,
+            retained=message.retained,
+            correlation=message.correlation,
+            response_topic=message.response_topic,
+        )
+        poller = self._pollers.get(charger)
+        if poller is not None:
+            poller.receive(received)
+            return
+        for result in self._refuse(charger, received):
+            send_result(self._outbox, self._topics, charger, result)
+
+    def _clear(self, topic: str) -> None:
+        log.warning("retained command cleared", topic=topic)
+        self._cleared.add(topic)
+        self._outbox.forget(topic)
+
+    def session_began(self) -> None:
+        """A new broker session: nothing of the old one comes back any more."""
+        self._cleared.clear()
+
+    # Questions
+
+    def _answer(self, command: str, message: Incoming) -> None:
+        if message.retained:
+            return
+        topic = self._topics.bridge_response(command)
+        handler = self._handlers.get(command)
+        if handler is None:
+            self._respond(topic, message, error=f"unknown request; these are known: {', '.join(sorted(self._handlers))}")
+            return
+        try:
+            data = handler(_arguments(message.payload))
+        except RequestError as error:
+            self._respond(topic, message, error=str(error))
+        else:
+            self._respond(topic, message, data=data)
+
+    def _respond(self, topic: str, message: Incoming, *, data: Json = None, error: str | None = None) -> None:
+        try:
+            transaction = _arguments(message.payload).get("transaction")
+        except RequestError:
+            transaction = None
+        status = "ok" if error is None else "error"
+        payload = documents.encode({"status": status, "data": data, "error": error, "transaction": transaction})
+        self._outbox.send(topic, payload)
+        if message.response_topic is not None:
+            self._outbox.send(message.response_topic, payload, correlation=message.correlation)
+
+
+def _arguments(payload: bytes) -> Mapping[str, Json]:
+    """Read a request's JSON object; an empty message has no arguments, a bare word stands for `value`."""
+    if len(payload) > MAX_REQUEST_BYTES:
+        message = f"the request has {len(payload)} bytes, more than {MAX_REQUEST_BYTES}"
+        raise RequestError(message)
+    try:
+        text = payload.decode().strip()
+    except UnicodeDecodeError as error:
+        message = "the request is not UTF-8 text"
+        raise RequestError(message) from error
+    if not text.startswith("{"):
+        return {"value": text} if text else {}
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        message = "the request is not valid JSON"
+        raise RequestError(message) from error
+    return found if isinstance(found, dict) else {}

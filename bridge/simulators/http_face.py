@@ -1,0 +1,205 @@
+"""The socket of a simulator: listens, remembers requests, sends answers, and spoils them when a fault is set.
+
+What an answer says is none of its business, so every vendor's simulator can use it. The faults that concern the content
+of an answer are left to whoever makes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+
+from aiohttp import web
+
+from bridge.simulators.faults import ActiveFault, Fault
+from bridge.simulators.wire import Answer, ReceivedRequest, decoded_values
+
+CHUNK_BYTES = 4_096
+SLOW_PIECES = 20
+HANG_LIMIT_S = 600.0  # nobody waits longer, and nothing here waits for ever
+MOST_REQUESTS = 500
+MOST_COUNTED_PATHS = 50
+
+_WEB_PAGE = b"<!DOCTYPE html><html><head><title>Login</title></head><body><h1>Please log in</h1></body></html>\n"
+_HUGE_BODY = b'{"padding":"' + b"x" * (1_536 * 1_024) + b'"}'
+
+
+class HttpFace:
+    """One listening port.
+
+    Attributes:
+        requests: The last requests, oldest first.
+        counts: How many requests came for each path since the start.
+        fault: What is wrong at present.
+    """
+
+    def __init__(
+        self,
+        respond: Callable[[ReceivedRequest, ActiveFault | None], Answer | None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare without listening.
+
+        Args:
+            respond: Makes the answer to a request; None closes the connection without one.
+            clock: Gives the seconds that requests are marked with.
+        """
+        self._respond = respond
+        self._clock = clock
+        self._server: web.Server | None = None
+        self._runner: web.ServerRunner | None = None
+        self._site: web.SockSite | None = None
+        self._kept_port: socket.socket | None = None
+        self._fault_over = asyncio.Event()
+        self.host = "127.0.0.1"
+        self.port = 0
+        self.requests: deque[ReceivedRequest] = deque(maxlen=MOST_REQUESTS)
+        self.counts: Counter[str] = Counter()
+        self.fault: ActiveFault | None = None
+
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        """Listen; port 0 takes a free one."""
+        self._kept_port = _bound_socket(host, port)
+        self._server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        self._runner = web.ServerRunner(self._server, shutdown_timeout=0.1)
+        await self._runner.setup()
+        self.host, self.port = host, self._kept_port.getsockname()[1]
+        if self.fault is None or self.fault.fault != Fault.UNREACHABLE:
+            await self._listen()
+
+    async def stop(self) -> None:
+        """Stop listening and drop every connection; the fault stays for another start."""
+        self._fault_over.set()
+        if self._kept_port is not None:
+            self._kept_port.close()
+            self._kept_port = None
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = self._site = self._server = None
+
+    async def set_fault(self, fault: ActiveFault | None) -> None:
+        """Behave like this from now on; None behaves well."""
+        self._fault_over.set()
+        self._fault_over = asyncio.Event()
+        self.fault = fault
+        if self._runner is None:
+            return
+        if fault is not None and fault.fault == Fault.UNREACHABLE:
+            await self._stop_listening()
+        elif self._site is None:
+            await self._listen()
+
+    def drop_connections(self) -> None:
+        """Close every open connection."""
+        for connection in list(self._server.connections) if self._server is not None else ():
+            connection.force_close()
+
+    async def _listen(self) -> None:
+        if self._runner is None or self._kept_port is None:
+            return
+        self._site = web.SockSite(self._runner, self._kept_port)
+        self._kept_port = None
+        await self._site.start()
+
+    async def _stop_listening(self) -> None:
+        if self._site is None:
+            return
+        await self._site.stop()
+        self._site = None
+        # A socket that is bound and does not listen refuses connections and keeps the port for later.
+        self._kept_port = _bound_socket(self.host, self.port)
+        self.drop_connections()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        received = self._remember(request)
+        active = self.fault
+        fault = active.fault if active is not None else None
+        if fault == Fault.HANG:
+            await self._hang()
+            return _drop(request)
+        answer = self._respond(received, active)
+        if answer is None:
+            return _drop(request)
+        if fault == Fault.GARBAGE:
+            answer = Answer(body=_WEB_PAGE, content_type="text/html")
+        elif fault == Fault.HUGE:
+            answer = replace(answer, body=_HUGE_BODY)
+        elif fault == Fault.CUT:
+            answer = replace(answer, chunked=False)
+        response = await _begin(request, answer)
+        if fault in {Fault.RESET, Fault.CUT}:
+            await response.write(answer.body[: len(answer.body) // 2])
+            return _drop(request, hard=fault == Fault.RESET)
+        await _send_body(response, answer.body, active.seconds if active is not None and fault == Fault.SLOW else 0.0)
+        return response
+
+    def _remember(self, request: web.BaseRequest) -> ReceivedRequest:
+        # aiohttp tidies the query up when it parses it; what really came is in the raw path.
+        path, _, raw_query = request.raw_path.partition("?")
+        received = ReceivedRequest(
+            method=request.method, path=path, query=decoded_values(raw_query), raw_query=raw_query, at=self._clock()
+        )
+        self.requests.append(received)
+        known = path in self.counts or len(self.counts) < MOST_COUNTED_PATHS
+        self.counts[path if known else "other"] += 1
+        return received
+
+    async def _hang(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HANG_LIMIT_S):
+                await self._fault_over.wait()
+
+
+def _bound_socket(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setblocking(False)  # noqa: FBT003  the name of the method says what it is
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+async def _begin(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    response = web.StreamResponse(status=answer.status, headers={"Access-Control-Allow-Origin": "*"})
+    response.content_type = answer.content_type
+    response.force_close()  # chargers close after each answer
+    if answer.chunked:
+        response.enable_chunked_encoding()
+    else:
+        response.content_length = len(answer.body)
+    await response.prepare(request)
+    return response
+
+
+async def _send_body(response: web.StreamResponse, body: bytes, over_s: float) -> None:
+    size = ceil(len(body) / SLOW_PIECES) if over_s else CHUNK_BYTES
+    starts = range(0, len(body), max(1, size))
+    for start in starts:
+        if over_s:
+            await asyncio.sleep(over_s / len(starts))
+        await response.write(body[start : start + size])
+    await response.write_eof()
+
+
+def _drop(request: web.BaseRequest, *, hard: bool = True) -> web.StreamResponse:
+    """Close the connection in the middle of things: `hard` with a reset, else as if all had been said."""
+    transport = request.transport
+    if transport is not None and hard:
+        raw = transport.get_extra_info("socket")
+        if raw is not None:
+            # Lingering for no time makes the kernel send RST instead of FIN.
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    elif transport is not None:
+        transport.close()
+    return web.Response()

@@ -1,0 +1,1 @@
+"""go-e chargers, by their local HTTP API v2."""

@@ -1,0 +1,13 @@
+"""Waiting for something to become true, with a limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+async def until(holds: Callable[[], bool], at_most_s: float = 5.0) -> None:
+    """Return as soon as it holds; TimeoutError when it does not in time."""
+    async with asyncio.timeout(at_most_s):
+        while not holds():  # noqa: ASYNC110  what is waited for has no event of its own
+            await asyncio.sleep(0.005)
