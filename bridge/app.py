@@ -98,7 +98,9 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
             bridge_discovery=discovery.bridge_messages(),
             birth=_birth(settings),
         )
-        broker = Broker(_address(settings.mqtt, topics), outbox, side.subscriptions, side.connected, side.received, traffic)
+        broker = Broker(
+            _address(settings.mqtt, topics), outbox, side.subscriptions, side.connected, side.received, traffic
+        )
         services: list[Service] = [side, broker, Systemd(environ, broker, views)]
         if settings.http.address is not None:
             services.append(Web(settings.http.address, views.values, traffic, __version__))

@@ -137,7 +137,9 @@ def _flag(
     )
 
 
-def _switch(key: str, name: str, *, category: Category | None = None, device_class: str | None = None) -> Property[bool]:
+def _switch(
+    key: str, name: str, *, category: Category | None = None, device_class: str | None = None
+) -> Property[bool]:
     return Property(
         key=key, name=name, type=BOOLEAN, device_class=device_class, category=category, enabled=True, settable=True
     )
@@ -173,7 +175,9 @@ def _text(key: str, name: str, *, enabled: bool = False, category: Category | No
     return Property(key=key, name=name, type=TEXT, category=category, enabled=enabled)
 
 
-def _enum(key: str, name: str, options: tuple[str, ...], *, enabled: bool = False, diagnostic: bool = True) -> Property[str]:
+def _enum(
+    key: str, name: str, options: tuple[str, ...], *, enabled: bool = False, diagnostic: bool = True
+) -> Property[str]:
     return Property(
         key=key,
         name=name,
@@ -327,9 +331,9 @@ LAST_UPDATE: Property[datetime] = Property(
     ticks=True,
 )
 STALE: Property[bool] = Property(key="stale", name="Stale", type=BOOLEAN, json_only=True)
-DATA_AGE: Property[int] = Property(key="data_age_s", name="Age of the data", type=INTEGER, unit="s", json_only=True, ticks=True)
+DATA_AGE: Property[int] = Property(
+    key="data_age_s", name="Age of the data", type=INTEGER, unit="s", json_only=True, ticks=True
+)
 
-CATALOGUE: dict[str, Property[Any]] = {
-    row.key: row for row in tuple(globals().values()) if isinstance(row, Property)
-}
+CATALOGUE: dict[str, Property[Any]] = {row.key: row for row in tuple(globals().values()) if isinstance(row, Property)}
 """Every row by its key, in the order above, which is the order of the documentation."""

@@ -98,6 +98,8 @@ class SessionTracker:
             values["total_energy"] = self._total.update(_number(values["total_energy"]))
         unseen_change = gap and self._connected is True and connected is True and self._fell(energy)
         if self._connected is True and (connected is False or unseen_change):
+            if not self._fell(energy):
+                self._count(energy)  # what the last session took since the reading before
             events += self._finish(moment)
         started = connected is True and (self._connected is False or unseen_change)
         if started:

@@ -28,7 +28,9 @@ from bridge.charger.properties import (
     Property,
 )
 
-REFRESH = Action(key="refresh", name="Refresh", request=lambda _: Request(method="GET", path="refresh"), category="diagnostic")
+REFRESH = Action(
+    key="refresh", name="Refresh", request=lambda _: Request(method="GET", path="refresh"), category="diagnostic"
+)
 """The one action that every charger has: the bridge reads it anew, no write is sent."""
 
 

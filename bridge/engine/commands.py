@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from bridge.charger.contract import Pace
 from bridge.charger.values import Json, Value
 from bridge.engine.checks import Checked, Known, check
-from bridge.engine.intake import Received, UnreadableError, read_wish, shown
+from bridge.engine.intake import Received, UnreadableError, read_wish
 from bridge.engine.results import Origin, Outcome, Result
 from bridge.errors import BridgeError, ChargerError, Code, CommandRejectedError, RefusedError, UnreachableError
 
@@ -94,8 +94,8 @@ class Commands:
             code = Code.RETAINED if received.retained else error.code
             self._report(origin.result(Outcome.REJECTED, code, error.message))
             return
-        for key, raw in wish.values:
-            origin = Origin(id=wish.id, key=key, requested=shown(raw), received=arrived, reply=received.reply)
+        for (key, raw), shown in zip(wish.values, wish.shown, strict=True):
+            origin = Origin(id=wish.id, key=key, requested=shown, received=arrived, reply=received.reply)
             try:
                 self._refuse_untimely(received, wish.sent_at)
                 self._take(_command(origin, key, raw, known), present)
@@ -105,7 +105,9 @@ class Commands:
 
     def _refuse_untimely(self, received: Received, sent_at: datetime | None) -> None:
         if received.retained:
-            message = "retained commands are not carried out, because they would be again at every start; it was cleared"
+            message = (
+                "retained commands are not carried out, because they would be again at every start; it was cleared"
+            )
             raise CommandRejectedError(Code.RETAINED, message)
         if sent_at is not None:
             age = (datetime.now(UTC) - sent_at).total_seconds()

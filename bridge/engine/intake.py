@@ -42,6 +42,8 @@ class Wish:
     id: str
     sent_at: datetime | None
     values: tuple[tuple[str, Json], ...]
+    shown: tuple[Json, ...]
+    """The values as results repeat them."""
 
 
 class UnreadableError(CommandRejectedError):
@@ -67,13 +69,13 @@ def read_wish(received: Received) -> Wish:
         message = "the message is not UTF-8 text"
         raise UnreadableError(Code.INVALID_VALUE, message, id_=id_, shown=None) from error
     if received.key is not None:
-        return Wish(id=id_, sent_at=None, values=((received.key, text),))
+        return Wish(id=id_, sent_at=None, values=((received.key, text),), shown=(_shown_scalar(text),))
     return _read_json(text, id_)
 
 
 def _read_json(text: str, id_: str) -> Wish:
     def unreadable(message: str, cause: Exception | None = None) -> UnreadableError:
-        error = UnreadableError(Code.INVALID_VALUE, message, id_=id_, shown=shorten(text))
+        error = UnreadableError(Code.INVALID_VALUE, message, id_=id_, shown=_shorten(text))
         error.__cause__ = cause
         return error
 
@@ -100,7 +102,8 @@ def _read_json(text: str, id_: str) -> Wish:
     if not document:
         message = "the message names no property"
         raise unreadable(message)
-    return Wish(id=id_, sent_at=moment, values=tuple(document.items()))
+    shown = tuple(_shown(raw) for raw in document.values())
+    return Wish(id=id_, sent_at=moment, values=tuple(document.items()), shown=shown)
 
 
 def _correlation_id(data: bytes | None) -> str | None:
@@ -113,19 +116,27 @@ def _correlation_id(data: bytes | None) -> str | None:
     return text[:MAX_ID_LENGTH] if text.isprintable() else data[:MAX_ID_LENGTH].hex()
 
 
-def shorten(text: str) -> str:
+def _shorten(text: str) -> str:
     """Return at most as much of a refused message as a result repeats."""
     return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "..."
 
 
-def shown(raw: Json) -> Json:
-    """Return a requested value as a result repeats it."""
+def _shown_scalar(text: str) -> Json:
+    """Return the number or truth value that a scalar message stands for, else the text."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return _shorten(text)
+    return _shown(found) if isinstance(found, bool | int | float) else _shorten(text)
+
+
+def _shown(raw: Json) -> Json:
     if isinstance(raw, str):
-        return shorten(raw)
+        return _shorten(raw)
     if raw is None or isinstance(raw, bool | int | float):
         # NaN and Infinity are not JSON, and integers of thousands of digits are not worth repeating.
-        return raw if raw is None or abs(raw) <= 1e15 else shorten(repr(raw))  # noqa: PLR2004
-    return shorten(json.dumps(raw))
+        return raw if raw is None or abs(raw) <= 1e15 else _shorten(repr(raw))  # noqa: PLR2004
+    return _shorten(json.dumps(raw))
 
 
 def refusals(received: Received, code: Code, message: str) -> list[Result]:
@@ -133,7 +144,9 @@ def refusals(received: Received, code: Code, message: str) -> list[Result]:
     arrived = time.monotonic()
     try:
         wish = read_wish(received)
-        named: list[tuple[str | None, Json]] = [(key, shown(raw)) for key, raw in wish.values]
+        named: list[tuple[str | None, Json]] = [
+            (key, shown) for (key, _), shown in zip(wish.values, wish.shown, strict=True)
+        ]
         id_ = wish.id
     except UnreadableError as error:
         named, id_ = [(received.key, error.shown)], error.id

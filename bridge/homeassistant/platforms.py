@@ -59,7 +59,8 @@ def platform_options(platform: str, capability: Capability, reported: Value) -> 
             on, off = ("false", "true") if row.device_class == "lock" else ("true", "false")
             options = _known(device_class=row.device_class) | {"payload_on": on, "payload_off": off}
         case "update":
-            options = _known(device_class=row.device_class)
+            # What Home Assistant's own update entities are when they cannot install.
+            options = _known(device_class=row.device_class) | {"entity_category": "diagnostic"}
         case _:
             options = _sensor(capability, reported)
     return options
@@ -88,12 +89,13 @@ def _sensor(capability: Capability, reported: Value) -> dict[str, Json]:
             options = [*row.options, *(o for o in _options(capability, reported) if o not in row.options)]
             return {"device_class": "enum", "options": list[Json](options)} if options else {}
         case "firmware":
-            return {}
+            return {"entity_category": "diagnostic"}
     return _known(
         device_class=row.device_class,
         state_class=row.state_class,
         unit_of_measurement=row.unit,
-        suggested_display_precision=row.display_decimals,
+        # Without it, whole seconds would be shown with two decimals.
+        suggested_display_precision=0 if row.type.name == "integer" else row.display_decimals,
     )
 
 

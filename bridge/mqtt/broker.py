@@ -22,6 +22,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from bridge.errors import BridgeError
 from bridge.mqtt.outbox import Message, Outbox
 from bridge.mqtt.requests import Incoming
 
@@ -77,6 +78,10 @@ class Traffic:
     received: int = 0
     published: int = 0
     reconnects: int = 0
+
+
+class BrokerLostError(BridgeError):
+    """A session that only listens ended; the message says why."""
 
 
 class _StopError(Exception):
@@ -295,3 +300,21 @@ async def _wait_or(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
+
+
+async def listen(host: str, port: int, topics: tuple[str, ...], on_message: Callable[[Incoming], None]) -> None:
+    """Hand over every message of these topics, in a short session of its own, until it breaks or is cancelled.
+
+    Raises:
+        BrokerLostError: the broker is not there, or no longer.
+
+    """
+    try:
+        async with aiomqtt.Client(host, port, timeout=TIMEOUT_S) as client:
+            for topic in topics:
+                await client.subscribe(topic)
+            async for message in client.messages:
+                payload = message.payload if isinstance(message.payload, bytes) else b""
+                on_message(Incoming(topic=str(message.topic), payload=payload, retained=bool(message.retain)))
+    except aiomqtt.MqttError as error:
+        raise BrokerLostError(str(error)) from error

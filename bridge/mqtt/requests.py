@@ -115,7 +115,9 @@ class Requests:
         topic = self._topics.bridge_response(command)
         handler = self._handlers.get(command)
         if handler is None:
-            self._respond(topic, message, error=f"unknown request; these are known: {', '.join(sorted(self._handlers))}")
+            self._respond(
+                topic, message, error=f"unknown request; these are known: {', '.join(sorted(self._handlers))}"
+            )
             return
         try:
             data = handler(_arguments(message.payload))

@@ -116,8 +116,8 @@ class Topics:
 
     def subscriptions(self) -> tuple[str, ...]:
         """Everything this bridge listens to below its base."""
+        # No two of them overlap: some brokers would deliver a message once for each.
         below = (
-            "bridge/request/+",
             "+/set",
             "+/+/set",
             "+/vendor/+/set",

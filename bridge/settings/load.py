@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from pydantic import SecretStr, ValidationError
 
 from bridge.errors import ConfigError
 from bridge.settings import environment, secret_files, yaml_file
-from bridge.settings.draft import Draft
+from bridge.settings.draft import Draft, Place
 from bridge.settings.faults import explain
 from bridge.settings.fields import Field, fields
 from bridge.settings.files import is_readable_by_all, is_there
-from bridge.settings.model import Settings
+from bridge.settings.model import Mqtt, Settings
 
 USUAL_PLACES = (Path("config.yaml"), Path("/etc/charger2mqtt/config.yaml"))
 
@@ -52,9 +52,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Loaded:
         raise ConfigError([*no_file, *draft.faults.values()])
     if path is not None and draft.has_plain_secret and is_readable_by_all(path):
         draft.warnings.append(f"{path}: it holds a secret and every user of this machine can read it; chmod 600 helps")
-    tls = settings.mqtt.tls
-    if not tls.enabled and (tls.ca_file or tls.cert_file):
-        draft.warn(("mqtt", "tls"), "certificates are named, but `enabled` is false: the connection is not encrypted")
+    for place, message in _doubts(settings):
+        draft.warn(place, message)
     return Loaded(settings=settings, warnings=tuple(draft.warnings), path=path)
 
 
@@ -73,6 +72,15 @@ def _validate(draft: Draft) -> Settings | None:
     except ValidationError as error:
         explain(draft, error)
         return None
+
+
+def _doubts(settings: Settings) -> Iterator[tuple[Place, str]]:
+    """Yield what is allowed, but hardly meant."""
+    mqtt = settings.mqtt
+    if not mqtt.tls.enabled and (mqtt.tls.ca_file or mqtt.tls.cert_file):
+        yield ("mqtt", "tls"), "it is not enabled, so the connection is not encrypted, although certificates are named"
+    if settings.shard.count > 1 and mqtt.client_id == Mqtt().client_id:
+        yield ("mqtt", "client_id"), "each shard needs one of its own: the broker lets only one of the same name in"
 
 
 def _note_known(draft: Draft, field: Field) -> None:

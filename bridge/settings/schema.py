@@ -16,6 +16,8 @@ def configuration_schema() -> Schema:
     """Return the schema of the configuration file, with one alternative per vendor for chargers and accounts."""
     schema = Settings.model_json_schema()
     _allow_secret_files(schema)
+    for section in ("accounts", "chargers"):  # whose names are a pattern; others are faults
+        schema["properties"][section]["additionalProperties"] = False
     return {"$schema": _DIALECT, **schema, "title": "Configuration of charger2mqtt"}
 
 

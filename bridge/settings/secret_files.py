@@ -50,7 +50,7 @@ def _read_named(draft: Draft, place: Place, file: object) -> str:
     path = Path(file) if isinstance(file, EnvText) else draft.folder / file
     text = _read(draft, place, path)
     if place not in draft.faults and not path.is_relative_to(MOUNTED_SECRETS) and is_readable_by_all(path):
-        draft.warn(place, "every user of this machine can read the file; chmod 600 makes it yours alone")
+        draft.warn(place, "every user of this machine can read the file; chmod 600 helps")
     return text
 
 

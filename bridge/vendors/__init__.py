@@ -26,6 +26,5 @@ class Vendor:
 
 
 VENDORS: dict[str, Vendor] = {
-    vendor.name: vendor
-    for vendor in (Vendor(name="go-e", settings=GoeSettings, connect=GoeCharger),)
+    vendor.name: vendor for vendor in (Vendor(name="go-e", settings=GoeSettings, connect=GoeCharger),)
 }

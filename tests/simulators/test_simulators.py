@@ -96,10 +96,10 @@ def test_the_table_is_cheap_to_import() -> None:
 
 
 async def test_the_program() -> None:
-    """`python -m bridge.simulators go-e` says where it listens, answers, and ends on SIGTERM."""
+    """`charger2mqtt simulate go-e` says where it listens, answers, and ends on SIGTERM."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bridge.simulators", "go-e", "--control-port", "0", "--speed", "100", "--daily-life"),
+        *("-m", "bridge", "simulate", "go-e", "--control-port", "0", "--speed", "100", "--daily-life"),
         stdout=asyncio.subprocess.PIPE,
     )
     try:

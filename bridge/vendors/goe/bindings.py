@@ -110,7 +110,9 @@ def _temperature(document: Document) -> float | None:
     # CORE and PRO report six elements, of which the first two are no sensors.
     sensors = sensors[2:] if len(sensors) == 6 else sensors  # noqa: PLR2004
     low, high = PLAUSIBLE_TEMPERATURE_C
-    plausible = [float(t) for t in sensors if isinstance(t, int | float) and not isinstance(t, bool) and low <= t <= high]
+    plausible = [
+        float(t) for t in sensors if isinstance(t, int | float) and not isinstance(t, bool) and low <= t <= high
+    ]
     return max(plausible, default=None)
 
 
@@ -143,7 +145,9 @@ def _card(document: Document) -> str | None:
 def _firmware(document: Document) -> Firmware:
     # `ocu` lists versions on offer, some with remarks such as "V 051.9 OUTDATED"; only bare versions count.
     offered = document.get("ocu")
-    bare = [v for v in offered if isinstance(v, str) and v.replace(".", "").isdigit()] if isinstance(offered, list) else []
+    bare = (
+        [v for v in offered if isinstance(v, str) and v.replace(".", "").isdigit()] if isinstance(offered, list) else []
+    )
     return Firmware(text(document["fwv"]), max(bare, key=firmware_number, default=None))
 
 
@@ -233,6 +237,11 @@ BINDINGS = (
 
 ACTIONS = (
     # Only the value true works everywhere (issues 165 and 315).
-    Action(key="restart", name="Restart", request=lambda _: set_key("rst", value=True), device_class="restart",
-           category="config"),
+    Action(
+        key="restart",
+        name="Restart",
+        request=lambda _: set_key("rst", value=True),
+        device_class="restart",
+        category="config",
+    ),
 )

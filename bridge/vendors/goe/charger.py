@@ -25,7 +25,11 @@ LIVE_KEYS = tuple(
 STATIC_KEYS = tuple("sse typ var fwv fna oem ocu cards c0n c1n c2n c3n c4n c5n c6n c7n c8n c9n etop".split())
 STATIC_EVERY_S = 3600.0
 
-_MODELS = {"go-eCharger": "go-eCharger", "go-eCharger_V4": "go-eCharger Gemini", "go-eCharger_Phoenix": "go-eCharger CORE"}
+_MODELS = {
+    "go-eCharger": "go-eCharger",
+    "go-eCharger_V4": "go-eCharger Gemini",
+    "go-eCharger_Phoenix": "go-eCharger CORE",
+}
 
 
 class GoeCharger:

@@ -1,0 +1,51 @@
+"""`charger2mqtt simulate VENDOR`: a pretend charger for people's own experiments."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from bridge.cli.run import stop_on_signals
+from bridge.errors import BridgeError
+from bridge.simulators import SIMULATORS, Fault
+from bridge.simulators.scenario import daily_life
+
+
+def command(
+    vendor: Annotated[str, typer.Argument(metavar="VENDOR", help=f"One of {', '.join(SIMULATORS)}.")],
+    port: Annotated[int, typer.Option(help="Where the charger listens; 0 takes a free port.")] = 0,
+    host: Annotated[str, typer.Option(help="On which address.")] = "127.0.0.1",
+    control_port: Annotated[
+        int | None, typer.Option(help="Where it can be told /plug, /unplug, /fill, /fault?name=..., /clear, /state.")
+    ] = None,
+    speed: Annotated[float, typer.Option(min=0.01, max=10000, help="How much faster than real cars charge.")] = 1.0,
+    fault: Annotated[Fault | None, typer.Option(help="Behave badly in this way from the start.")] = None,
+    daily: Annotated[
+        bool, typer.Option("--daily-life", help="A car comes, charges and goes, again and again.")
+    ] = False,
+) -> None:
+    """Run one pretend charger until Ctrl-C; the first line says, as JSON, where it is."""
+    if vendor not in SIMULATORS:
+        raise typer.BadParameter(f"{vendor} is not one of {', '.join(SIMULATORS)}")
+
+    async def until_signal() -> None:
+        stop = stop_on_signals()
+        simulator = SIMULATORS[vendor](speed=speed, control_port=control_port)
+        try:
+            await simulator.start(port, host)
+        except OSError as error:
+            raise BridgeError(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        try:
+            if fault is not None:
+                await simulator.set_fault(fault)
+            typer.echo(json.dumps({"address": simulator.address, "control": simulator.control}))
+            if daily:
+                await daily_life(simulator.car, stop)
+            await stop.wait()
+        finally:
+            await simulator.stop()
+
+    asyncio.run(until_signal())

@@ -1,0 +1,101 @@
+"""A web server on a free port, with what it shows in the test's own hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+import aiohttp
+import pytest
+import structlog
+from structlog.types import EventDict
+
+from bridge.charger.contract import Pace
+from bridge.engine.view import ChargerView
+from bridge.mqtt.broker import Traffic
+from bridge.web.server import Web
+
+PACE = Pace(idle_s=10, charging_s=10, settle_s=1, confirm_reads=2)
+
+
+class Clock:
+    """Stands still unless a test moves it. The server reads it whenever it looks for the broker and misses it."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self._readings = asyncio.Semaphore(0)
+
+    def __call__(self) -> float:
+        """Return seconds."""
+        self._readings.release()
+        return self.now
+
+    async def read(self, times: int) -> None:
+        """Wait until it has been read so many times from now on."""
+        self._readings = asyncio.Semaphore(0)
+        for _ in range(times):
+            await self._readings.acquire()
+
+
+@dataclass
+class Bridge:
+    """What the web server looks at."""
+
+    traffic: Traffic = field(default_factory=Traffic)
+    views: list[ChargerView] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
+
+    def add(self, charger_id: str, vendor: str = "go-e") -> ChargerView:
+        """Configure one more charger."""
+        view = ChargerView(id=charger_id, name=None, vendor=vendor, pace=PACE)
+        self.views.append(view)
+        return view
+
+    def web(self, host: str = "127.0.0.1", port: int = 0) -> Web:
+        """Return a server that is not yet running."""
+        web = Web((host, port), lambda: self.views, self.traffic, "1.2.3", self.clock)
+        web.tick_s = 0.01
+        return web
+
+
+@pytest.fixture
+def logged() -> Iterator[asyncio.Queue[EventDict]]:
+    """What our own log says, so that a test can wait for it."""
+    entries: asyncio.Queue[EventDict] = asyncio.Queue()
+
+    def keep(_logger: object, level: str, event: EventDict) -> EventDict:
+        entries.put_nowait({**event, "level": level})
+        raise structlog.DropEvent
+
+    # In place, as structlog's own capture does, so that loggers bound earlier follow.
+    processors = structlog.get_config()["processors"]
+    before = processors.copy()
+    processors[:] = [keep]
+    yield entries
+    processors[:] = before
+
+
+@pytest.fixture
+def bridge() -> Bridge:
+    """A bridge without chargers whose broker has not answered yet."""
+    return Bridge()
+
+
+@pytest.fixture
+async def web(bridge: Bridge) -> AsyncIterator[Web]:
+    """A running server."""
+    server = bridge.web()
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.run(), name=server.name)
+        await server.listening()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+async def http(web: Web) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client of the server that gives up after five seconds."""
+    base, limit = f"http://127.0.0.1:{web.port}", aiohttp.ClientTimeout(total=5)
+    async with aiohttp.ClientSession(base, timeout=limit) as session:
+        yield session
