@@ -25,7 +25,7 @@ from bridge.homeassistant.transition import PAUSE_S, steps
 from bridge.http import Http
 from bridge.log import set_level
 from bridge.mqtt.announcer import Announcer
-from bridge.mqtt.bridge import Birth, Facts, MqttBridge, bridge_event, request_handlers
+from bridge.mqtt.bridge import Birth, Facts, MqttBridge, bridge_event
 from bridge.mqtt.broker import Broker, BrokerAddress, Tls, Traffic
 from bridge.mqtt.housekeeping import Housekeeping
 from bridge.mqtt.outbox import Outbox

@@ -25,6 +25,9 @@ _SECRET_NAMES = frozenset(
 
 _TELLTALE = r"(?:token|password|passwd|secret|api_?key|authorization|pass|pwd)"
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters but tab and newline: in a charger's answer they could drive the terminal that shows the log."""
+
 _PATTERNS = (
     # user:password@host, with and without a scheme before it
     (re.compile(r"(://)[^\s\"'<>]*@"), rf"\1{MASK}@"),
@@ -43,9 +46,10 @@ def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def redact_text(text: str) -> str:
-    """Mask what looks like a login inside a text, and cut the text to a bearable length."""
+    """Mask what looks like a login inside a text, and make the text printable and bearably long."""
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT] + "..."
+    text = _CONTROL.sub("?", text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

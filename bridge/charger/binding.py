@@ -1,7 +1,7 @@
 """How one vendor does one property: a catalogue row, where to read it, and how to write it.
 
-Bindings are pure. `read` takes the vendor's last document and returns the value in the catalogue's unit; `write` returns
-the request that would set it. A row's presence means supported, the presence of `write` means settable.
+Bindings are pure. `read` takes the vendor's last document and returns the value in the catalogue's unit; `write`
+returns the request that would set it. A row's presence means supported, the presence of `write` means settable.
 """
 
 from __future__ import annotations
@@ -47,9 +47,10 @@ class Binding(Generic[T]):
     """One row of a vendor's table.
 
     `read` may raise LookupError, TypeError or ValueError: that property is unknown then, and nothing else suffers.
-    `supported` decides from the document whether this very charger has the property. `bounds` and `options` narrow what
-    the catalogue allows to what the charger allows now. `forbidden` returns a sentence when the charger's state does not
-    permit this value. `settle_s` is how long the charger takes to show a write, None for the vendor's usual time.
+    `supported` decides from the document whether this very charger has the property. `bounds` and `options` narrow
+    what the catalogue allows to what the charger allows now. `forbidden` returns a sentence when the charger's state
+    does not permit this value. `settle_s` is how long the charger takes to show a write, None for the vendor's usual
+    time.
     """
 
     property: Property[T]

@@ -64,8 +64,9 @@ class Identity:
 class Pace:
     """How a vendor wants to be read, in seconds.
 
-    `settle_s` is the usual time until a write shows; `confirm_reads` how often to look, that far apart, before a command
-    counts as not confirmed. Where `refusals_may_be_wrong`, a refused write is looked at once more too. `cloud` chargers are given more time before they are called unavailable.
+    `settle_s` is the usual time until a write shows; `confirm_reads` how often to look, that far apart, before a
+    command counts as not confirmed. Where `refusals_may_be_wrong`, a refused write is looked at once more too. `cloud`
+    chargers are given more time before they are called unavailable.
     """
 
     idle_s: float

@@ -6,6 +6,7 @@ binding for each row it supports; a row without binding is absent from everythin
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -62,7 +63,7 @@ class Property(Generic[T]):
     json_only: bool = False
     """Stands in the `state` document alone."""
     vendor: bool = False
-    """A vendor's own key: lives under `vendor/<key>` and not in `state`."""
+    """A vendor's own: its key is `vendor/<key>`, in its own unit, and it is not in `state`."""
 
     def __post_init__(self) -> None:
         """Refuse rows that would collide with the topic tree or cannot be checked."""
@@ -74,7 +75,15 @@ class Property(Generic[T]):
             raise ValueError(msg)
 
 
-def _measured(  # noqa: PLR0913 - the columns of the table
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def vendor_key(key: str) -> str:
+    """Return the property key for a vendor's own key; some brokers mangle or refuse dots, blanks and the like."""
+    return f"vendor/{_UNSAFE.sub('_', key)}"
+
+
+def _measured(
     key: str,
     name: str,
     unit: str,
@@ -149,7 +158,7 @@ def _select(key: str, name: str, options: tuple[str, ...], *, enabled: bool) -> 
     return Property(key=key, name=name, type=ENUM, options=options, enabled=enabled, settable=True)
 
 
-def _number(  # noqa: PLR0913 - the columns of the table
+def _number(
     key: str,
     name: str,
     unit: str | None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from bridge.errors import Code, CommandRejectedError
 
@@ -60,7 +60,16 @@ def invalid(raw: Json, wanted: str) -> CommandRejectedError:
 
 class _Boolean:
     name = "boolean"
-    _words = {"true": True, "on": True, "1": True, "yes": True, "false": False, "off": False, "0": False, "no": False}
+    _words: ClassVar = {
+        "true": True,
+        "on": True,
+        "1": True,
+        "yes": True,
+        "false": False,
+        "off": False,
+        "0": False,
+        "no": False,
+    }
 
     def parse(self, raw: Json) -> bool:
         if isinstance(raw, bool):

@@ -58,8 +58,7 @@ def _table(view: ChargerView) -> str:
         row = ability.property
         shown = UNKNOWN_TEXT if value is None else row.type.text(value)
         unit = f" {row.unit}" if row.unit and value is not None else ""
-        name = f"vendor/{key}" if row.vendor else key
-        lines.append(f"  {name:<24} {shown}{unit}{_settable(view, key)}")
+        lines.append(f"  {key:<24} {shown}{unit}{_settable(view, key)}")
     return "\n".join(lines)
 
 

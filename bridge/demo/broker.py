@@ -56,12 +56,7 @@ async def own_broker(folder: Path, port: int | None = None) -> AsyncIterator[Run
     port = port or free_port()
     mosquitto = find_mosquitto()
     if mosquitto is not None:
-        config = folder / "mosquitto.conf"
-        lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
-        config.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        # Started by root, Mosquitto becomes a user of its own, which must be able to read this.
-        folder.chmod(0o755)
-        command = [mosquitto, "-c", str(config)]
+        command = [mosquitto, "-c", str(_mosquitto_config(folder, port))]
         broker = RunningBroker(port=port, name="Mosquitto", protocol="auto")
     else:
         command = [sys.executable, "-m", "bridge.demo.embedded_broker", str(port)]
@@ -80,6 +75,15 @@ async def own_broker(folder: Path, port: int | None = None) -> AsyncIterator[Run
         yield broker
     finally:
         await _end(process)
+
+
+def _mosquitto_config(folder: Path, port: int) -> Path:
+    config = folder / "mosquitto.conf"
+    lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
+    config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    # Started by root, Mosquitto becomes a user of its own, which must be able to read this.
+    folder.chmod(0o755)
+    return config
 
 
 async def _until_listening(port: int, process: asyncio.subprocess.Process) -> None:

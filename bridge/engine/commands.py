@@ -1,7 +1,7 @@
 """One charger's commands: from a received message to one final result each.
 
-A command is checked at once against what is known, queued, sent when the charger is free, and judged by what the charger
-shows afterwards. Nothing is optimistic, and nothing is sent twice.
+A command is checked at once against what is known, queued, sent when the charger is free, and judged by what the
+charger shows afterwards. Nothing is optimistic, and nothing is sent twice.
 """
 
 from __future__ import annotations
@@ -182,9 +182,9 @@ class Commands:
         action = command.checked.action is not None
         if isinstance(error, CommandRejectedError):
             self._finish(command, Outcome.REJECTED, error.code, error.message)
-        elif isinstance(error, UnreachableError):
-            self._finish(command, Outcome.REJECTED, error.code, error.message, present.get(command.key))
-        elif isinstance(error, RefusedError) and (action or not self._pace.refusals_may_be_wrong):
+        elif isinstance(error, UnreachableError) or (
+            isinstance(error, RefusedError) and (action or not self._pace.refusals_may_be_wrong)
+        ):
             self._finish(command, Outcome.REJECTED, error.code, error.message, present.get(command.key))
         elif isinstance(error, ChargerError):
             if action:

@@ -56,10 +56,14 @@ async def live(
             last_words()
             for service in services:
                 service.stop()
-            if not (await _ended(serving, SECONDS_FOR_SERVICES) and on_time):
-                raise _TooSlowError
+            _insist(on_time & await _ended(serving, SECONDS_FOR_SERVICES))
     except* _TooSlowError:
         log.warning("stopped without waiting any longer for an answer")
+
+
+def _insist(on_time: bool) -> None:  # noqa: FBT001 - the one thing it is about
+    if not on_time:
+        raise _TooSlowError
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]], seconds: float) -> bool:

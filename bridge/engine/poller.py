@@ -18,7 +18,6 @@ from bridge.charger.contract import Charger, ChargerSettings
 from bridge.charger.document import Document
 from bridge.charger.session import SessionTracker
 from bridge.charger.snapshot import complete
-from bridge.charger.values import Value
 from bridge.engine.abilities import REFRESH, Abilities
 from bridge.engine.checks import Known
 from bridge.engine.commands import Command, CommandLimits, Commands
@@ -27,7 +26,7 @@ from bridge.engine.outlet import Outlet
 from bridge.engine.pace import Intervals
 from bridge.engine.results import Result
 from bridge.engine.view import ChargerView, LastError
-from bridge.errors import BadAnswerError, BridgeError, ChargerError, CommandRejectedError, Code
+from bridge.errors import BadAnswerError, BridgeError, ChargerError, Code, CommandRejectedError
 
 log = structlog.get_logger()
 

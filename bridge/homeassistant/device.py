@@ -35,17 +35,15 @@ class Device:
             "origin": {"name": PRODUCT, "sw_version": version},
             **self.shared,
         }
-        match mode:
-            case "device":
-                whole = common | {"components": dict(self.components)}
-                return {f"{prefix}/device/{self.node}/config": _json(whole)}
-            case "component":
-                return {
-                    f"{prefix}/{component['platform']}/{self.node}/{key}/config": _json(common | component)
-                    for key, component in self.components.items()
-                }
-            case "off":
-                return {}
+        if mode == "device":
+            whole = common | {"components": dict(self.components)}
+            return {f"{prefix}/device/{self.node}/config": _json(whole)}
+        if mode == "component":
+            return {
+                f"{prefix}/{component['platform']}/{self.node}/{key}/config": _json(common | component)
+                for key, component in self.components.items()
+            }
+        return {}
 
 
 def web_address(url: str | None) -> str | None:

@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass
 
 from bridge.charger.values import Json
-from bridge.mqtt.topics import safe_key
 
 PRODUCT = "charger2mqtt"
 
 Component = dict[str, Json]
 """The options of one entity."""
 
+_NO_ID = re.compile(r"[^a-zA-Z0-9_-]")  # a discovery topic with anything else is dropped
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -41,8 +41,8 @@ class Naming:
 
 
 def charger_naming(charger: str, serial: str) -> Naming:
-    """Return the names of a charger's device; discovery topics take letters, digits, `_` and `-` only."""
-    return Naming(node=f"{PRODUCT}_{safe_key(serial)}", slug=_slug(charger))
+    """Return the names of a charger's device."""
+    return Naming(node=_node(serial), slug=_slug(charger))
 
 
 def bridge_naming(instance: str) -> Naming:
@@ -52,9 +52,13 @@ def bridge_naming(instance: str) -> Naming:
     """
     slug = _slug(instance)
     return Naming(
-        node=f"{PRODUCT}_{safe_key(instance)}",
+        node=_node(instance),
         slug=slug if slug.startswith(PRODUCT) else f"{PRODUCT}_{slug}",
     )
+
+
+def _node(text: str) -> str:
+    return f"{PRODUCT}_{_NO_ID.sub('_', text)}"
 
 
 def _slug(text: str) -> str:

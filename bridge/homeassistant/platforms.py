@@ -86,8 +86,8 @@ def _sensor(capability: Capability, reported: Value) -> dict[str, Json]:
     match row.type.name:
         case "enum":
             # A value outside the options costs a warning, so the list is the widest there is.
-            options = [*row.options, *(o for o in _options(capability, reported) if o not in row.options)]
-            return {"device_class": "enum", "options": list[Json](options)} if options else {}
+            options = list(dict.fromkeys([*row.options, *_options(capability, reported)]))
+            return {"device_class": "enum", "options": options} if options else {}
         case "firmware":
             return {"entity_category": "diagnostic"}
     return _known(

@@ -13,7 +13,6 @@ import structlog
 
 from bridge.charger.values import Json, timestamp_text
 from bridge.engine.poller import Poller
-from bridge.engine.view import ChargerView
 from bridge.mqtt import documents
 from bridge.mqtt.announcer import Announcer
 from bridge.mqtt.broker import Protocol, Traffic

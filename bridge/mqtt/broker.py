@@ -91,13 +91,13 @@ class _StopError(Exception):
 class Broker:
     """Keeps a session up and moves messages both ways.
 
-    `on_connect` is called with the protocol before anything is sent, `on_message` for each incoming message; neither may
-    wait. `subscriptions` are made before anything is published.
+    `on_connect` is called with the protocol before anything is sent, `on_message` for each incoming message; neither
+    may wait. `subscriptions` are made before anything is published.
     """
 
     name = "broker"
 
-    def __init__(  # noqa: PLR0913 - its collaborators
+    def __init__(
         self,
         address: BrokerAddress,
         outbox: Outbox,

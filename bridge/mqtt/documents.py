@@ -57,8 +57,7 @@ def charger(view: ChargerView) -> dict[str, Json]:
     # A write, and the read that confirms it.
     api_cost = 2
     abilities: dict[str, Json] = {
-        (f"vendor/{key}" if ability.property.vendor else key): capability(ability, api_cost, view.pace.settle_s)
-        for key, ability in view.capabilities.items()
+        key: capability(ability, api_cost, view.pace.settle_s) for key, ability in view.capabilities.items()
     }
     for action in view.actions:
         button: dict[str, Json] = {"type": "action", "unit": None, "min": None, "max": None, "step": None}

@@ -30,7 +30,7 @@ Owned = dict[str, dict[str, str]]
 class Housekeeping:
     """Remembers and removes retained topics. An owner is a charger's id, or `bridge`."""
 
-    def __init__(  # noqa: PLR0913 - its collaborators
+    def __init__(
         self,
         outbox: Outbox,
         topics: Topics,

@@ -1,8 +1,8 @@
 """What has to go to the broker: everything that it should hold, and what happened meanwhile.
 
 Writers never wait. A topic that is written again before it was sent is sent once, with the newest payload and in its
-newest place, so that consumers see messages in the order of the newest facts. Everything is bounded: retained messages by
-the number of topics, the others by MAX_LIVE.
+newest place, so that consumers see messages in the order of the newest facts. Everything is bounded: retained
+messages by the number of topics, the others by MAX_LIVE.
 """
 
 from __future__ import annotations

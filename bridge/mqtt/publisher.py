@@ -15,7 +15,7 @@ from bridge.charger.binding import Capability
 from bridge.charger.contract import Identity
 from bridge.charger.properties import Bounds, Property
 from bridge.charger.session import Event, SessionRecord
-from bridge.charger.values import UNKNOWN_TEXT, Json, Value
+from bridge.charger.values import UNKNOWN_TEXT, Value
 from bridge.engine.results import Result
 from bridge.engine.view import ChargerView
 from bridge.mqtt import documents
@@ -167,9 +167,10 @@ class Publisher:
     def _keep_scalar(self, charger_id: str, row: Property[Value], value: Value) -> None:
         if row.json_only or (self._output == "json" and not row.vendor):
             return
-        topic = self._topics.vendor(charger_id, row.key) if row.vendor else self._topics.scalar(charger_id, row.key)
         text = UNKNOWN_TEXT if value is None else row.type.text(value) or '""'
-        self._outbox.keep(topic, text.encode(errors="replace"), rank=Rank.STATE, qos=0)
+        self._outbox.keep(
+            self._topics.scalar(charger_id, row.key), text.encode(errors="replace"), rank=Rank.STATE, qos=0
+        )
 
 
 def _is_outside(bounds: Bounds, value: Value) -> bool:

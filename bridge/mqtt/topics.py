@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-
-
-def safe_key(vendor_key: str) -> str:
-    """Return a vendor's key as a topic level: some brokers mangle or refuse dots, blanks and the like."""
-    return _UNSAFE.sub("_", vendor_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +79,8 @@ class Topics:
         return f"{self.base}/{charger}/state"
 
     def scalar(self, charger: str, key: str) -> str:
-        """One property's value."""
+        """One property's value; `key` is `vendor/<key>` for a vendor's own."""
         return f"{self.base}/{charger}/{key}"
-
-    def vendor(self, charger: str, key: str) -> str:
-        """A vendor's own key."""
-        return f"{self.base}/{charger}/vendor/{safe_key(key)}"
 
     def set(self, charger: str, key: str) -> str:
         """Where a property or an action takes commands."""

@@ -12,8 +12,6 @@ from bridge.charger.values import Json
 Place: TypeAlias = tuple[str, ...]
 """The keys that lead to a value, from the outside in."""
 
-MAX_SHOWN = 64
-
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
@@ -59,8 +57,6 @@ def place_text(place: Place) -> str:
 
 
 def _shown(key: str) -> str:
-    # With a blank forgotten, `{password:hunter2}` is a mapping whose only key is `password:hunter2`. So nothing is
-    # shown from the first sign on that has no business in a key.
-    known = re.match(r"[A-Za-z0-9_. -]*", key)
-    start = key[: known.end()][:MAX_SHOWN] if known else ""
-    return start if start == key else f"{start}..."
+    # A quote or blank forgotten can make a key out of a secret: `{password:hunter2}` has the key `password:hunter2`.
+    # So a key is shown only if it looks like one; the line is told anyway.
+    return key if re.fullmatch(r"[A-Za-z0-9_. -]{1,64}", key) else "?"

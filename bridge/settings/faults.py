@@ -36,7 +36,6 @@ _WORDS = {
     "greater_than_equal": "it must be at least {ge:g}",
     "less_than": "it must be less than {lt:g}",
     "less_than_equal": "it must be at most {le:g}",
-    "path_not_file": "there is no such file",
     "path_type": "it must be the path of a file",
     "dict_type": "it must be a mapping (`key: value` lines)",
     "model_type": "it must be a mapping (`key: value` lines)",
@@ -98,13 +97,12 @@ def _message(kind: str, context: dict[str, Any]) -> str:
 
 def _unknown_key(draft: Draft, place: Place) -> None:
     guess = get_close_matches(place[-1], sorted(draft.known_keys.get(place[:-1], ())), 1)
-    if guess:
-        draft.fault(place, f"this key is not known; did you mean {guess[0]}?")
-    elif _value(draft.data, place) is None:
+    advice = f"; did you mean {guess[0]}?" if guess else ""
+    if _value(draft.data, place) is None:
         # `{password: ab,cd}` is a mapping with the keys `password` and `cd`: the key may be part of a secret.
-        draft.fault(place, "there is a key that is not known and has no value", shown=place[:-1])
+        draft.fault(place, f"there is a key that is not known and has no value{advice}", shown=place[:-1])
     else:
-        draft.fault(place, "this key is not known")
+        draft.fault(place, f"this key is not known{advice}")
 
 
 def _value(data: Json, place: Place) -> Json:

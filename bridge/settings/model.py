@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -11,7 +12,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    FilePath,
     SecretStr,
     WithJsonSchema,
     field_validator,
@@ -57,6 +57,17 @@ def _listen_address(value: str) -> str:
     return value
 
 
+def _existing_file(value: Path) -> Path:
+    # Not pydantic's FilePath, which lets an OSError out, for example when the name is too long.
+    try:
+        is_file = value.is_file()
+    except OSError:
+        is_file = False
+    if not is_file:
+        raise ValueError("there is no such file")
+    return value
+
+
 _NAME = "[a-z0-9_-]{1,64}"
 
 
@@ -80,6 +91,7 @@ _name_schema = WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})
 
 AccountName = Annotated[str, AfterValidator(_name), _name_schema]
 ChargerId = Annotated[str, AfterValidator(_charger_id), _name_schema]
+ExistingFile = Annotated[Path, AfterValidator(_existing_file)]
 Topic = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_topic)]
 
 
@@ -93,9 +105,9 @@ class Tls(Section):
     """Encryption to the broker; without `ca_file` the system's authorities count."""
 
     enabled: bool = False
-    ca_file: FilePath | None = None
-    cert_file: FilePath | None = None
-    key_file: FilePath | None = None
+    ca_file: ExistingFile | None = None
+    cert_file: ExistingFile | None = None
+    key_file: ExistingFile | None = None
     verify: bool = True
 
     @model_validator(mode="after")

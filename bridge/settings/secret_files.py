@@ -62,8 +62,10 @@ def _read(draft: Draft, place: Place, path: Path) -> str:
         text = content.decode().rstrip("\r\n")
     except OSError as error:
         draft.fault(place, f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}")
-    except ValueError:  # no UTF-8, or a path that cannot be one
+    except UnicodeDecodeError:
         draft.fault(place, "the file is not UTF-8 text")
+    except ValueError:  # a null byte in the path
+        draft.fault(place, "it must be the path of a file")
     else:
         if len(content) > MAX_BYTES:
             draft.fault(place, "the file is larger than 64 KiB, which no secret is")

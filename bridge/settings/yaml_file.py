@@ -28,7 +28,7 @@ def read(path: Path) -> Draft:
         loader = yaml.SafeLoader(text)
         try:
             node = loader.get_single_node()
-            found = {} if node is None else _Reader(path, loader, draft).value(node, ())
+            found = None if node is None else _Reader(path, loader, draft).value(node, ())
         finally:
             loader.dispose()
     # The texts of these errors quote the file, where a password may stand: neither shown nor chained.
@@ -41,7 +41,7 @@ def read(path: Path) -> Draft:
         raise ConfigError([f"{path}: line {line}: there is a character that YAML does not allow"]) from None
     except RecursionError:
         raise ConfigError([f"{path}: it is nested too deep"]) from None
-    if found is None:  # everything commented out
+    if found is None:  # an empty file, or everything commented out
         found = {}
     if not isinstance(found, dict):
         raise ConfigError([f"{path}: it must consist of `key: value` lines"])

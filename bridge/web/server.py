@@ -83,7 +83,7 @@ class Web:
             while not self._stopping.is_set():
                 if self.port is None:
                     await self._listen(runner)
-                pass
+                self._broker.look()
                 await self._rest()
         finally:
             self.port = None

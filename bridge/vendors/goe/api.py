@@ -20,7 +20,10 @@ SWITCHED_OFF = (
     "and allow access to the local HTTP API v2"
 )
 
-LEGACY_KEYS_PER_FILTER = 10
+KEYS_PER_REQUEST = 40
+"""About 350 characters of filter are what all firmware answers reliably."""
+
+LEGACY_KEYS_PER_REQUEST = 10
 """Firmware up to 051.3 takes the filter as a JSON array and runs out of memory with more keys (http-en.md)."""
 
 _HEADERS = {"Connection": "close"}
@@ -53,23 +56,23 @@ class GoeApi:
             RefusedError: the API is switched off, or the charger is busy.
 
         """
-        if not self._legacy_filter:
-            document: Document = await self._status(",".join(keys))
-            if any(key in document for key in keys):
-                return document
+        document = await self._read_in_parts(keys)
+        if not _has_any(document, keys) and not self._legacy_filter:
             # Firmware before 051.4 does not know the comma list and answers without a single key.
-        document = await self._read_legacy(keys)
-        if not any(key in document for key in keys):
-            msg = "the answer has none of the keys that were asked for"
-            raise BadAnswerError(msg)
-        self._legacy_filter = True
+            self._legacy_filter = True
+            document = await self._read_in_parts(keys)
+        if not _has_any(document, keys):
+            self._legacy_filter = False
+            raise BadAnswerError("the answer has none of the keys that were asked for")
         return document
 
-    async def _read_legacy(self, keys: Sequence[str]) -> Document:
+    async def _read_in_parts(self, keys: Sequence[str]) -> Document:
         document: dict[str, Json] = {}
-        for start in range(0, len(keys), LEGACY_KEYS_PER_FILTER):
-            some = list(keys[start : start + LEGACY_KEYS_PER_FILTER])
-            document |= await self._status(quote(json.dumps(some, separators=(",", ":")), safe=","))
+        size = LEGACY_KEYS_PER_REQUEST if self._legacy_filter else KEYS_PER_REQUEST
+        for start in range(0, len(keys), size):
+            some = keys[start : start + size]
+            array = quote(json.dumps(some, separators=(",", ":")), safe=",")
+            document |= await self._status(array if self._legacy_filter else ",".join(some))
         return document
 
     async def _status(self, filter_: str) -> dict[str, Json]:
@@ -79,8 +82,7 @@ class GoeApi:
             raise _refusal(answer)
         document = answer.json()
         if not isinstance(document, dict):
-            msg = "the answer is not a JSON object"
-            raise BadAnswerError(msg)
+            raise BadAnswerError("the answer is not a JSON object")
         if answer.status == HTTP_BAD_REQUEST and not document:
             raise _refusal(answer)
         return document
@@ -99,8 +101,7 @@ class GoeApi:
             raise _refusal(answer)
         document = answer.json()
         if not isinstance(document, dict):
-            msg = "the answer is not a JSON object"
-            raise BadAnswerError(msg)
+            raise BadAnswerError("the answer is not a JSON object")
         for key, _ in request.query:
             # True means accepted; anything else is the error text (README by example, issue 62).
             if document.get(key) is not True:
@@ -108,6 +109,10 @@ class GoeApi:
 
     async def _get(self, url: str) -> Answer:
         return await self._http.call("GET", url, timeout_s=self._timeout_s, headers=_HEADERS)
+
+
+def _has_any(document: Document, keys: Sequence[str]) -> bool:
+    return any(key in document for key in keys)
 
 
 def _refusal(answer: Answer) -> RefusedError:

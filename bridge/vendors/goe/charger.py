@@ -9,20 +9,26 @@ from typing import Any
 from bridge.charger.binding import Action, Binding, Request
 from bridge.charger.contract import Identity, Pace
 from bridge.charger.document import Document, text
-from bridge.charger.values import Json
 from bridge.http import Http
+from bridge.vendors.goe import keys
 from bridge.vendors.goe.api import GoeApi
 from bridge.vendors.goe.bindings import ACTIONS, BINDINGS
 from bridge.vendors.goe.settings import GoeSettings
 
 DEFAULT_TIMEOUT_S = 10.0
 
-LIVE_KEYS = tuple(
-    "car err modelStatus alw acu frc amp ama mca cbl psm dwo lmo wh eto nrg tma fhz pha cus trx lbr rssi tpa amt".split()
+LIVE_KEYS = (
+    *("car", "err", "modelStatus", "alw", "acu", "frc", "amp", "ama", "mca", "cbl", "psm", "dwo", "lmo"),
+    *("wh", "eto", "nrg", "tma", "fhz", "pha", "cus", "trx", "lbr", "rssi", "tpa", "amt"),
 )
-"""Read at every poll. About 40 keys (350 characters) is what all firmware answers reliably."""
+"""Read at every poll."""
 
-STATIC_KEYS = tuple("sse typ var fwv fna oem ocu cards c0n c1n c2n c3n c4n c5n c6n c7n c8n c9n etop".split())
+STATIC_KEYS = (
+    *("sse", "typ", "var", "fwv", "fna", "oem", "ocu", "etop", "cards"),
+    *(f"c{card}n" for card in range(10)),
+)
+"""Read at the start, once an hour, and after a restart."""
+
 STATIC_EVERY_S = 3600.0
 
 _MODELS = {
@@ -35,7 +41,6 @@ _MODELS = {
 class GoeCharger:
     """Reads and writes one charger; see GoeApi for what can go wrong."""
 
-    bindings: Sequence[Binding[Any]] = BINDINGS
     actions: Sequence[Action] = ACTIONS
     # The vendor asks for about 5 s between reads; its charging logic shows a write after about one second.
     # Some firmware reports an error for a write that it carried out (issues 30 and 40).
@@ -43,18 +48,22 @@ class GoeCharger:
 
     def __init__(self, settings: GoeSettings, http: Http) -> None:
         """Remember where the charger is; nothing is opened yet."""
+        rows = keys.chosen(settings.vendor_keys)
+        self.bindings: Sequence[Binding[Any]] = (*BINDINGS, *keys.bindings(rows))
+        self._live = tuple(dict.fromkeys([*LIVE_KEYS, *(row.key for row in rows if not row.static)]))
+        self._rare = tuple(dict.fromkeys([*STATIC_KEYS, *(row.key for row in rows if row.static)]))
         self._host = settings.host
         self._api = GoeApi(http, settings.host, settings.timeout or DEFAULT_TIMEOUT_S)
-        self._static: dict[str, Json] = {}
+        self._static: Document = {}
         self._static_due = 0.0
 
     async def fetch(self) -> Document:
         """Read the live keys, and the ones that hardly change once an hour or after a restart."""
         now = asyncio.get_running_loop().time()
         if now >= self._static_due:
-            self._static = dict(await self._api.read(STATIC_KEYS))
+            self._static = await self._api.read(self._rare)
             self._static_due = now + STATIC_EVERY_S
-        return {**self._static, **await self._api.read(LIVE_KEYS)}
+        return {**self._static, **await self._api.read(self._live)}
 
     async def send(self, request: Request) -> None:
         """Carry out one write, once."""
