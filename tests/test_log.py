@@ -133,6 +133,9 @@ def test_warnings_of_python_are_logged(stream: io.StringIO) -> None:
     assert "soon gone" in _lines(stream)[0]["event"]
 
 
+SECRET = "hunter2"
+
+
 def _connect(password: str) -> None:
     message = f"mqtt://user:{password}@localhost"
     raise ConnectionError(message)
@@ -144,12 +147,12 @@ def test_tracebacks_show_neither_variables_nor_secrets(stream: io.StringIO, log_
     configure("info", log_format, stream)
     for log in (structlog.get_logger("bridge"), logging.getLogger("library")):
         try:
-            _connect("hunter2")
+            _connect(SECRET)
         except ConnectionError:
             log.exception("unexpected")
 
     logged = stream.getvalue()
-    assert "hunter2" not in logged
+    assert SECRET not in logged
     assert logged.count("mqtt://***@localhost") == 2
     assert logged.count("Traceback") == 2
 

@@ -82,6 +82,11 @@ def test_other_values_are_masked_as_the_text_they_become() -> None:
     }
 
 
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    """Names and texts of chargers come from outside; lines and tabs are kept for tracebacks."""
+    assert redact_text("a\x1b[2Jb\x00\x9b\r\n\tc") == "a?[2Jb???\n\tc"
+
+
 def test_size_and_depth_are_bounded() -> None:
     """No answer of a charger fills the disk, and none that holds itself stops the bridge."""
     endless: dict[str, Any] = {}

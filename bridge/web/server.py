@@ -30,6 +30,7 @@ class Web:
     Attributes:
         name: What the daemon calls this service.
         port: The port that is listened on, None while there is none.
+        listening: Set once there is a port.
         tick_s: How often the broker is looked at, and a port that could not be had is tried again.
     """
 
@@ -54,20 +55,13 @@ class Web:
             clock: Seconds by which the broker's absence is measured.
         """
         self.port: int | None = None
+        self.listening = asyncio.Event()
         self._host, self._wanted_port = address
         self._views = views
         self._broker = BrokerWatch(traffic, clock)
         self._metrics = Metrics(views, traffic, version)
         self._stopping = asyncio.Event()
-        self._listening = asyncio.Event()
         self._said: str | None = None
-
-    async def listening(self) -> int:
-        """Wait until there is a port and return it."""
-        await self._listening.wait()
-        if self.port is None:
-            raise RuntimeError("the web server was stopped")
-        return self.port
 
     def stop(self) -> None:
         """Make `run` return soon, whatever connections are open."""
@@ -106,7 +100,7 @@ class Web:
             return
         self._said = None
         self.port = runner.addresses[0][1]
-        self._listening.set()
+        self.listening.set()
         log.info("web server listening", host=self._host, port=self.port)
 
     async def _rest(self) -> None:

@@ -44,10 +44,11 @@ def test_one_line_per_fault_and_nothing_else(run: Run, config: Path) -> None:
     """On standard error, so that nothing is taken for a charger."""
     config.write_text("mqtt: {hots: x, pasword: hunter2}\nchargers: {garage: {vendor: goe}}\n")
 
-    assert run("check") == (
-        2,
-        "",
-        "mqtt.hots: this key is not known; did you mean host? (config.yaml line 1)\n"
-        "mqtt.pasword: this key is not known; did you mean password? (config.yaml line 1)\n"
-        "chargers.garage.vendor: it is not known; did you mean go-e? Known are: go-e (config.yaml line 2)\n",
-    )
+    outcome = run("check")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.splitlines() == [
+        "mqtt.hots: this key is not known; did you mean host? (config.yaml line 1)",
+        "mqtt.pasword: this key is not known; did you mean password? (config.yaml line 1)",
+        "chargers.garage.vendor: it is not known; did you mean go-e? Known are: go-e (config.yaml line 2)",
+    ]

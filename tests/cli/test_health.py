@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.cli import health
 from tests.cli.conftest import Run
 
 
@@ -37,7 +38,7 @@ def page() -> Iterator[type[_Page]]:
 def port(page: type[_Page]) -> Iterator[int]:
     """Where it is answered."""
     with HTTPServer(("127.0.0.1", 0), page) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server.server_port
         server.shutdown()
@@ -84,6 +85,16 @@ def test_a_bridge_that_does_not_run(run: Run, config: Path) -> None:
 
     told = f"error: nothing listens on 127.0.0.1 port {port}: the bridge is not running\n"
     assert run("health") == (1, "", told)
+
+
+def test_a_bridge_that_hangs(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not waited for for ever."""
+    monkeypatch.setattr(health, "TIMEOUT_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with config.open("a") as file:
+            file.write(f"http: {{listen: '127.0.0.1:{server.getsockname()[1]}'}}\n")
+
+        assert run("health") == (1, "", "error: the bridge did not answer within 0.1 s\n")
 
 
 def test_something_else_that_listens_there(run: Run, config: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from bridge import __version__, cli
 from bridge.errors import BridgeError
 from tests.cli.conftest import Run
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_help_names_every_command_and_imports_none(run: Run) -> None:
@@ -21,7 +24,9 @@ def test_the_help_names_every_command_and_imports_none(run: Run) -> None:
         "try: bridge.cli.main()\n"
         "finally: print({'pydantic', 'aiohttp', 'structlog', 'rich'} & set(sys.modules))\n"
     )
-    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=30).stdout
+    told = subprocess.run(
+        [sys.executable, "-c", script], check=True, cwd=ROOT, capture_output=True, text=True, timeout=30
+    ).stdout
 
     for command in cli.COMMANDS:
         assert f"\n  {command} " in told
@@ -66,7 +71,7 @@ def test_what_the_bridge_raises_on_purpose_is_one_line(run: Run, monkeypatch: py
     def command() -> None:
         raise BridgeError("the charger does not answer")
 
-    monkeypatch.setitem(sys.modules, "bridge.cli.fail", SimpleNamespace(command=command))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "bridge.cli.fail", SimpleNamespace(command=command))
     monkeypatch.setitem(cli.COMMANDS, "fail", "Fails.")
 
     assert run("fail") == (1, "", "error: the charger does not answer\n")
@@ -75,6 +80,6 @@ def test_what_the_bridge_raises_on_purpose_is_one_line(run: Run, monkeypatch: py
 def test_python_can_run_it_as_a_module() -> None:
     """Where the command is not on the path."""
     command = [sys.executable, "-m", "bridge", "--version"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+    told = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True, timeout=30).stdout
 
     assert told == f"charger2mqtt {__version__}\n"

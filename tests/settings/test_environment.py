@@ -40,7 +40,7 @@ def test_chargers_are_added_and_changed(load_text: Load) -> None:
         GARAGE,
         CHARGER2MQTT_CHARGERS__GARAGE__ALLOW='["factory_reset"]',
         CHARGER2MQTT_CHARGERS__GARAGE__READ_ONLY="true",
-        CHARGER2MQTT_CHARGERS__GARAGE__VENDOR_KEYS='["fwv"]',
+        CHARGER2MQTT_CHARGERS__GARAGE__VENDOR_KEYS='["tpa"]',
         CHARGER2MQTT_CHARGERS__YARD='{"vendor": "go-e", "host": "a"}',
         CHARGER2MQTT_CHARGERS__YARD__NAME="Yard",
         CHARGER2MQTT_INSTANCE="second",
@@ -49,7 +49,7 @@ def test_chargers_are_added_and_changed(load_text: Load) -> None:
     garage, yard = settings.chargers["garage"], settings.chargers["yard"]
     assert garage.allow == frozenset({"factory_reset"})
     assert garage.read_only is True
-    assert garage.vendor_keys == ("fwv",)
+    assert garage.vendor_keys == ("tpa",)
     assert yard.name == "Yard"
     assert settings.instance == "second"
 

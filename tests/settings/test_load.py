@@ -219,6 +219,15 @@ def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     assert isinstance(load(path, {}).settings, Settings)
 
 
+@pytest.mark.parametrize("text", ["", "# mqtt: {host: a}\n", "---\n", "null\n"])
+def test_an_empty_file_says_nothing(load_text: Load, text: str) -> None:
+    """The environment may say enough."""
+    loaded = load_text(text, CHARGER2MQTT_CHARGERS__GARAGE='{"vendor": "go-e", "host": "goe.local"}')
+
+    assert loaded.path == Path("config.yaml")
+    assert list(loaded.settings.chargers) == ["garage"]
+
+
 def test_few_lines_of_aliases_cannot_stand_for_billions_of_values(load_text: Load) -> None:
     """The well-known bomb is a fault and takes no time."""
     lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]

@@ -108,10 +108,11 @@ def test_files_that_hold_no_secret(faults_of: Faults, folder: Path, content: byt
     ("name", "fault"),
     [
         ("gone", "the file cannot be read: no such file or directory"),
+        ("x" * 5000, "the file cannot be read: file name too long"),
         (".", "the file cannot be read: is a directory"),
         ("''", "it must be the path of a file"),
         ("5", "it must be the path of a file"),
-        ('"\\0"', "the file is not UTF-8 text"),
+        ('"\\0"', "it must be the path of a file"),
     ],
 )
 def test_files_that_cannot_be_read(faults_of: Faults, name: str, fault: str) -> None:
@@ -119,6 +120,20 @@ def test_files_that_cannot_be_read(faults_of: Faults, name: str, fault: str) -> 
     text = f"{GARAGE}mqtt: {{username: u, password_file: {name}}}"
 
     assert faults_of(text) == [f"mqtt.password_file: {fault} (config.yaml line 2)"]
+
+
+def test_a_secret_can_come_through_a_pipe(load_text: Load) -> None:
+    """As from `CHARGER2MQTT_MQTT__PASSWORD_FILE=<(pass show mqtt)` in a shell."""
+    reader, writer = os.pipe()
+    os.write(writer, b"hunter2\n")
+    os.close(writer)
+    try:
+        loaded = load_text(USER, CHARGER2MQTT_MQTT__PASSWORD_FILE=f"/dev/fd/{reader}")
+    finally:
+        os.close(reader)
+
+    assert _password(loaded) == "hunter2"
+    assert loaded.warnings == ()
 
 
 def test_an_empty_secret_is_a_fault(faults_of: Faults) -> None:

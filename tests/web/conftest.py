@@ -34,8 +34,9 @@ class Clock:
     async def read(self, times: int) -> None:
         """Wait until it has been read so many times from now on."""
         self._readings = asyncio.Semaphore(0)
-        for _ in range(times):
-            await self._readings.acquire()
+        async with asyncio.timeout(5):
+            for _ in range(times):
+                await self._readings.acquire()
 
 
 @dataclass
@@ -88,7 +89,7 @@ async def web(bridge: Bridge) -> AsyncIterator[Web]:
     server = bridge.web()
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         tasks.create_task(server.run(), name=server.name)
-        await server.listening()
+        await server.listening.wait()
         yield server
         server.stop()
 

@@ -105,12 +105,12 @@ async def test_it_ends_soon_while_clients_stay_connected(bridge: Bridge) -> None
     web = bridge.web()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(web.run())
-        port = await web.listening()
+        await web.listening.wait()
         connections = [
-            await _raw(port, b""),
-            await _raw(port, b"GET /hea"),
-            await _raw(port, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
-            await _raw(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"),
+            await _raw(web.port, b""),
+            await _raw(web.port, b"GET /hea"),
+            await _raw(web.port, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
+            await _raw(web.port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"),
         ]
         for reader, _ in connections[2:]:
             await reader.readline()
@@ -133,10 +133,10 @@ async def test_it_ends_soon_while_a_client_does_not_read(bridge: Bridge) -> None
     web = bridge.web()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(web.run())
-        port = await web.listening()
-        with socket.create_connection(("127.0.0.1", port)) as lazy:
+        await web.listening.wait()
+        with socket.create_connection(("127.0.0.1", web.port)) as lazy:
             lazy.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
-            async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/healthz") as response:
+            async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{web.port}/healthz") as response:
                 assert response.status == 503  # the others are served meanwhile
             began = time.monotonic()
             web.stop()
@@ -161,7 +161,8 @@ async def test_a_port_that_is_taken_is_said_once_and_taken_when_it_is_free(
             await bridge.clock.read(5)
             assert web.port is None
             other.close()
-            assert await web.listening() == port
+            await web.listening.wait()
+            assert web.port == port
             web.stop()
 
     assert (first["level"], first["port"]) == ("error", port)
@@ -205,7 +206,7 @@ async def test_it_listens_on_ipv6(bridge: Bridge) -> None:
     web = bridge.web(host="::1")
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(web.run())
-        port = await web.listening()
-        async with aiohttp.ClientSession() as http, http.get(f"http://[::1]:{port}/metrics") as response:
+        await web.listening.wait()
+        async with aiohttp.ClientSession() as http, http.get(f"http://[::1]:{web.port}/metrics") as response:
             assert response.status == 200
         web.stop()

@@ -1,0 +1,80 @@
+"""Chargers to announce."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bridge.charger.binding import Action, Capability, Request
+from bridge.charger.contract import Identity
+from bridge.charger.document import Document
+from bridge.charger.properties import CATALOGUE, Bounds
+from bridge.charger.values import Value
+from bridge.homeassistant.device import Mode
+from bridge.homeassistant.discovery import Announcement, Discovery
+from bridge.homeassistant.values import Output
+from bridge.mqtt.topics import Topics
+
+IDENTITY = Identity(serial="123456", vendor="go-e", manufacturer="go-e")
+
+
+def discovery(mode: Mode = "device", output: Output = "both", instance: str = "charger2mqtt") -> Discovery:
+    """Return a bridge with the default names."""
+    return Discovery(topics=Topics("charger2mqtt"), version="1.2.3", mode=mode, output=output, instance=instance)
+
+
+def capability(
+    key: str, *, settable: bool | None = None, bounds: Bounds | None = None, options: tuple[str, ...] = ()
+) -> Capability:
+    """Return one row of the catalogue as a charger may have it."""
+    row = CATALOGUE[key]
+    return Capability(
+        property=row, settable=row.settable if settable is None else settable, bounds=bounds, options=options
+    )
+
+
+def every_capability(*, settable: bool = True) -> dict[str, Capability]:
+    """Return the whole catalogue, everything settable that can be, or nothing."""
+    return {key: capability(key, settable=row.settable and settable) for key, row in CATALOGUE.items()}
+
+
+def action(key: str, **more: Any) -> Action:  # noqa: ANN401 - whatever an action takes
+    """Return an action that asks for nothing in particular."""
+
+    def request(_: Document) -> Request:
+        return Request(method="POST", path=f"/{key}")
+
+    return Action(key=key, name=key.capitalize(), request=request, **more)
+
+
+def announcement(
+    capabilities: Mapping[str, Capability],
+    values: Mapping[str, Value] | None = None,
+    actions: tuple[Action, ...] = (),
+    **identity: str,
+) -> Announcement:
+    """Return what there is to tell of the charger `garage`."""
+    return Announcement(
+        charger="garage",
+        identity=replace(IDENTITY, **identity),
+        capabilities=capabilities,
+        actions=actions,
+        values=values or {},
+    )
+
+
+def components(
+    capabilities: Mapping[str, Capability], values: Mapping[str, Value] | None = None, output: Output = "both"
+) -> dict[str, Any]:
+    """Return the entities by key, as the message of the whole device has them."""
+    (payload,) = discovery(output=output).charger_messages(announcement(capabilities, values)).values()
+    found: dict[str, Any] = json.loads(payload)["components"]
+    return found
+
+
+def component(key: str, value: Value = None, output: Output = "both", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - as capability()
+    """Return the entity of one property."""
+    found: dict[str, Any] = components({key: capability(key, **more)}, {key: value}, output)[key]
+    return found
