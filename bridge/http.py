@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,6 +23,9 @@ MAX_BODY_BYTES = 1024 * 1024
 CONNECT_TIMEOUT_S = 5.0
 """A host that does not take a connection within this time is not there; a slow answer is another matter."""
 
+INVALID_ADDRESS = "the address is not valid"
+CONNECTION_LOST = "the connection was lost before the answer was complete"
+
 
 def _refuse_constant(name: str) -> NoReturn:
     msg = f"{name} is not JSON"
@@ -29,6 +33,16 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep the library from sending a GET again after a lost connection: to some chargers a GET is a write."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise NoAnswerError(CONNECTION_LOST) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +64,8 @@ class Answer:
 
     def text(self, limit: int = 200) -> str:
         """Return the beginning of the body as one printable line."""
-        shown = " ".join(self.body[: 4 * limit].decode(errors="replace").split())
-        return shown[:limit]
+        words = " ".join(self.body[: 4 * limit].decode(errors="replace").split())
+        return "".join(letter for letter in words if letter.isprintable())[:limit]
 
 
 class Http:
@@ -70,6 +84,7 @@ class Http:
             auto_decompress=False,
             trust_env=False,
             headers={"Accept-Encoding": "identity"},
+            middlewares=(_send_once,),
         )
         return self
 
@@ -103,34 +118,44 @@ class Http:
         if self._session is None:
             msg = "the HTTP client is not open"
             raise RuntimeError(msg)
+        # Sooner than the whole, so that a host that is not there is told from one that does not answer.
+        connect_s = min(CONNECT_TIMEOUT_S, 0.8 * timeout_s)
+        address = _parsed(url)
         try:
             async with (
                 asyncio.timeout(timeout_s),
                 self._session.request(
                     method,
-                    URL(url, encoded=True),
+                    address,
                     headers=headers,
                     json=body,
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_TIMEOUT_S, timeout_s)),
+                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),
                 ) as response,
             ):
                 return Answer(response.status, response.headers, await _read(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            msg = f"no connection to {URL(url).authority}: {_reason(error)}"
+            msg = f"no connection to {address.authority}: {_reason(error)}"
             raise UnreachableError(msg) from error
         except TimeoutError as error:
             msg = f"no answer within {timeout_s:g} s"
             raise NoAnswerError(msg) from error
-        except aiohttp.InvalidURL as error:
-            msg = "the address is not valid"
-            raise UnreachableError(msg) from error
+        except (aiohttp.InvalidURL, UnicodeError) as error:  # the second from a name with an empty or very long part
+            raise UnreachableError(INVALID_ADDRESS) from error
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            msg = "the connection was lost before the answer was complete"
-            raise NoAnswerError(msg) from error
+            raise NoAnswerError(CONNECTION_LOST) from error
         except aiohttp.ClientError as error:
             msg = f"the answer is not valid HTTP ({type(error).__name__})"
             raise BadAnswerError(msg) from error
+
+
+def _parsed(url: str) -> URL:
+    try:
+        address = URL(url, encoded=True)
+        address.port  # noqa: B018 - a port that is too large is noticed when it is asked for
+    except ValueError as error:
+        raise UnreachableError(INVALID_ADDRESS) from error
+    return address
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -149,6 +174,6 @@ def _reason(error: aiohttp.ClientError) -> str:
         return "it does not answer"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "the name is not known"
-    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.strerror:
-        return error.os_error.strerror.lower()
-    return type(error).__name__
+    number = error.os_error.errno if isinstance(error, aiohttp.ClientConnectorError) else None
+    # Negative numbers are those of name resolution, which strerror does not know.
+    return os.strerror(number).lower() if number is not None and number > 0 else type(error).__name__

@@ -21,7 +21,10 @@ def number(value: Json) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         msg = f"{type(value).__name__} where a number was expected"
         raise TypeError(msg)
-    found = float(value)
+    try:
+        found = float(value)
+    except OverflowError:  # a whole number of some hundred digits
+        found = math.inf
     if not math.isfinite(found):
         msg = "a number that is not finite"
         raise ValueError(msg)

@@ -150,7 +150,13 @@ def _switch(
     key: str, name: str, *, category: Category | None = None, device_class: str | None = None
 ) -> Property[bool]:
     return Property(
-        key=key, name=name, type=BOOLEAN, device_class=device_class, category=category, enabled=True, settable=True
+        key=key,
+        name=name,
+        type=BOOLEAN,
+        device_class=device_class,
+        category=category,
+        enabled=category is None,
+        settable=True,
     )
 
 
@@ -174,7 +180,7 @@ def _number(
         unit=unit,
         device_class=device_class,
         category=category,
-        enabled=True,
+        enabled=category is None,
         settable=True,
         bounds=bounds,
     )

@@ -6,7 +6,6 @@ timestamps ISO 8601 in UTC; an unknown value is JSON `null` and the text `None`.
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
@@ -96,7 +95,8 @@ def _parse_number(raw: Json) -> float:
         if len(word) > 40 or not _NUMBER.fullmatch(word) or not word.isascii():  # noqa: PLR2004 - no honest number is longer
             raise invalid(raw, "a number")
         raw = float(word.replace(",", "."))
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw) or abs(raw) > 1e15:  # noqa: PLR2004 - beyond it doubles lose whole numbers
+    # Beyond 1e15 doubles lose whole numbers. This also refuses NaN, which is not less than anything.
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not abs(raw) <= 1e15:  # noqa: PLR2004
         raise invalid(raw, "a number")
     return raw
 

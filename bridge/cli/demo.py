@@ -16,7 +16,7 @@ import typer
 from bridge.app import serve
 from bridge.charger.values import Json
 from bridge.cli.run import stop_on_signals
-from bridge.demo.broker import RunningBroker, free_port, own_broker
+from bridge.demo.broker import RunningBroker, free_port, own_broker, reachable
 from bridge.demo.chargers import CHARGERS
 from bridge.demo.watch import Watch
 from bridge.log import LogFormat, LogLevel, configure
@@ -49,6 +49,7 @@ async def _demo(address: str | None, port: int | None, base: str) -> None:
             host, broker = "127.0.0.1", await cleanup.enter_async_context(own_broker(folder, port))
         else:
             host, broker = _parse(address)
+            await reachable(host, broker.port)
         simulators = {vendor: make(speed=SPEED_FOR_DEMO) for vendor, make in SIMULATORS.items()}
         for simulator in simulators.values():
             await simulator.start()

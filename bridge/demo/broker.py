@@ -77,6 +77,21 @@ async def own_broker(folder: Path, port: int | None = None) -> AsyncIterator[Run
         await _end(process)
 
 
+async def reachable(host: str, port: int) -> None:
+    """Return when something listens there.
+
+    Raises:
+        BrokerError: nothing does.
+
+    """
+    try:
+        async with asyncio.timeout(SECONDS_TO_START):
+            _, writer = await asyncio.open_connection(host, port)
+    except OSError as error:
+        raise BrokerError(f"no broker answers on {host}:{port}: {error.strerror or error}") from error
+    writer.close()
+
+
 def _mosquitto_config(folder: Path, port: int) -> Path:
     config = folder / "mosquitto.conf"
     lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
@@ -98,8 +113,7 @@ async def _until_listening(port: int, process: asyncio.subprocess.Process) -> No
                     writer.close()
                     return
     except TimeoutError as error:
-        message = f"the broker did not listen on port {port} within {SECONDS_TO_START:g} s"
-        raise BrokerError(message) from error
+        raise BrokerError(f"the broker did not listen on port {port} within {SECONDS_TO_START:g} s") from error
     message = f"the broker ended at once (exit code {process.returncode}); is port {port} taken?"
     raise BrokerError(message)
 
