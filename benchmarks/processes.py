@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+SECONDS_TO_START = 10.0
 SECONDS_TO_END = 12.0
 BYTES_PER_MB = 1_000_000
 
@@ -139,15 +140,12 @@ async def pretend_chargers(count: int) -> AsyncIterator[Chargers]:
         stdout=asyncio.subprocess.PIPE,
     )
     chargers = Chargers(process)
+    listening = asyncio.create_task(chargers.listen(), name="chargers")
     try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(chargers.listen(), name="chargers")
-            async with asyncio.timeout(10):
-                while not chargers.ports:
-                    await asyncio.sleep(0.01)
-            try:
-                yield chargers
-            finally:
-                await _end(process)
+        async with asyncio.timeout(SECONDS_TO_START):
+            while not chargers.ports:
+                await asyncio.sleep(0.01)
+        yield chargers
     finally:
         await _end(process)
+        await listening

@@ -9,6 +9,8 @@ BridgeError
     ├── NoAnswerError        sent, but no complete answer: it may have been carried out
     ├── BadAnswerError       answered with something that is no valid answer
     └── RefusedError         answered no
+        ├── LoginRefusedError    the credentials are wrong: stop asking
+        └── ThrottledError       we ask too often: wait
 ```
 
 Every `ChargerError` has a `code` out of contract section 4 and a message that a person can act on. A bug is not in the
@@ -102,3 +104,20 @@ class RefusedError(ChargerError):
         """Keep the vendor's own words and the kind of the refusal."""
         super().__init__(message)
         self.code = code
+
+
+class LoginRefusedError(RefusedError):
+    """The account's credentials are wrong; asking again does not help and may lock the account."""
+
+    def __init__(self, message: str) -> None:
+        """Keep the sentence, which names the account but not its user."""
+        super().__init__(message, Code.NOT_PERMITTED)
+
+
+class ThrottledError(RefusedError):
+    """We ask too often; `retry_after_s` is how long the cloud wants us to wait, None if it does not say."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        """Keep the sentence and the wait."""
+        super().__init__(message, Code.RATE_LIMITED)
+        self.retry_after_s = retry_after_s

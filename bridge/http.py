@@ -1,6 +1,6 @@
 """HTTP to chargers and clouds: the only importer of the client library; every failure is translated here.
 
-One shared session serves all chargers, because each session of its own would cost a connection pool and a TLS context.
+Two shared sessions serve all chargers, because a session for each would cost a connection pool and a TLS context.
 """
 
 from __future__ import annotations
@@ -73,28 +73,21 @@ class Http:
 
     def __init__(self) -> None:
         """Prepare; nothing is opened before the context is entered."""
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        """By whether connections are used once only."""
 
     async def __aenter__(self) -> Self:
-        """Open the shared session."""
-        self._session = aiohttp.ClientSession(
-            # Chargers are read one request at a time each, which is the limit on connections.
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            headers={"Accept-Encoding": "identity"},
-            middlewares=(_send_once,),
-        )
+        """Open the shared sessions."""
+        self._sessions = {once: _session(once=once) for once in (False, True)}
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions = {}
 
     async def call(
         self,
@@ -104,10 +97,12 @@ class Http:
         timeout_s: float,
         headers: Mapping[str, str] | None = None,
         body: Json = None,
+        once: bool = False,
     ) -> Answer:
         """Send one request, exactly once, and return the complete answer, whatever its status.
 
         `url` is sent as it stands, so it must be percent-encoded. `timeout_s` limits the whole call.
+        `once` takes a new connection and closes it afterwards, for devices that do so without saying it.
 
         Raises:
             UnreachableError: the request did not get there.
@@ -115,7 +110,7 @@ class Http:
             BadAnswerError: the answer is larger than 1 MiB or breaks HTTP.
 
         """
-        if self._session is None:
+        if not self._sessions:
             msg = "the HTTP client is not open"
             raise RuntimeError(msg)
         # Sooner than the whole, so that a host that is not there is told from one that does not answer.
@@ -124,7 +119,7 @@ class Http:
         try:
             async with (
                 asyncio.timeout(timeout_s),
-                self._session.request(
+                self._sessions[once].request(
                     method,
                     address,
                     headers=headers,
@@ -147,6 +142,18 @@ class Http:
         except aiohttp.ClientError as error:
             msg = f"the answer is not valid HTTP ({type(error).__name__})"
             raise BadAnswerError(msg) from error
+
+
+def _session(*, once: bool) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        # Chargers are read one request at a time each, which is the limit on connections.
+        connector=aiohttp.TCPConnector(limit=0, force_close=once),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        headers={"Accept-Encoding": "identity"} | ({"Connection": "close"} if once else {}),
+        middlewares=(_send_once,),
+    )
 
 
 def _parsed(url: str) -> URL:

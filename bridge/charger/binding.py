@@ -7,6 +7,7 @@ returns the request that would set it. A row's presence means supported, the pre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -46,11 +47,12 @@ def _always(_: Document) -> bool:
 class Binding(Generic[T]):
     """One row of a vendor's table.
 
-    `read` may raise LookupError, TypeError or ValueError: that property is unknown then, and nothing else suffers.
+    `read` may raise LookupError, TypeError, ValueError or ArithmeticError: that property is unknown then, and nothing
+    else suffers.
     `supported` decides from the document whether this very charger has the property. `bounds` and `options` narrow
     what the catalogue allows to what the charger allows now. `forbidden` returns a sentence when the charger's state
     does not permit this value. `settle_s` is how long the charger takes to show a write, None for the vendor's usual
-    time.
+    time. `unit` is for rows whose unit only the charger knows, such as a currency; None from it means not known.
     """
 
     property: Property[T]
@@ -61,6 +63,7 @@ class Binding(Generic[T]):
     options: Callable[[Document], Sequence[str]] | None = None
     forbidden: Callable[[T, Document], str | None] | None = None
     settle_s: float | None = None
+    unit: Callable[[Document], str | None] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a write on a row that the catalogue calls a reading."""
@@ -88,12 +91,18 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """What this charger can do with one property right now."""
+    """What this charger can do with one property right now; `unit` is the property's where nothing else is said."""
 
     property: Property[Any]
     settable: bool
     bounds: Bounds | None = None
     options: tuple[str, ...] = ()
+    unit: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take the property's unit where there is no other."""
+        if self.unit is None:
+            object.__setattr__(self, "unit", self.property.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +121,7 @@ def read_all(bindings: Iterable[Binding[Any]], document: Document) -> Reading:
         key = binding.property.key
         try:
             values[key] = binding.read(document)
-        except (LookupError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError) as error:
             values[key] = None
             failures[key] = f"{type(error).__name__}: {error}"
     return Reading(values=values, failures=failures)
@@ -122,12 +131,13 @@ def capability(binding: Binding[Any], document: Document, *, read_only: bool = F
     """Return what the charger allows for one row now; where its own limits cannot be read, the catalogue's hold."""
     row = binding.property
     settable = binding.write is not None and not read_only
-    bounds, options = row.bounds if binding.write else None, row.options
-    try:
+    bounds, options, unit = row.bounds if binding.write else None, row.options, row.unit
+    with suppress(LookupError, TypeError, ValueError):
+        if binding.unit is not None:
+            unit = binding.unit(document)
+    with suppress(LookupError, TypeError, ValueError):
         if binding.bounds is not None:
             bounds = binding.bounds(document)
         if binding.options is not None:
             options = tuple(binding.options(document))
-    except (LookupError, TypeError, ValueError):
-        pass
-    return Capability(property=row, settable=settable, bounds=bounds, options=options)
+    return Capability(property=row, settable=settable, bounds=bounds, options=options, unit=unit)

@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.charger.binding import Action, Binding, Request
 from bridge.charger.document import Document
+from bridge.charger.values import Json
+from bridge.errors import ChargerError
 
 Permission = Literal["factory_reset", "firmware_update", "credentials"]
 
@@ -66,7 +69,7 @@ class Pace:
 
     `settle_s` is the usual time until a write shows; `confirm_reads` how often to look, that far apart, before a
     command counts as not confirmed. Where `refusals_may_be_wrong`, a refused write is looked at once more too. `cloud`
-    chargers are given more time before they are called unavailable.
+    chargers are given more time before they are called unavailable, and report to their cloud that often only.
     """
 
     idle_s: float
@@ -75,6 +78,57 @@ class Pace:
     confirm_reads: int
     refusals_may_be_wrong: bool = False
     cloud: bool = False
+    reports_every_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHealth:
+    """How an account is: what its budget has left, and the login (`valid`, `expired`, `none` or `refused`).
+
+    `expires_at` is when the token ends, in seconds since the epoch; counts are None where there is no budget.
+    """
+
+    reads_left: int | None
+    writes_left: int | None
+    reset_in_s: float
+    login: str
+    expires_at: float | None
+
+
+class Account(Protocol):
+    """What several chargers share: a login and a budget of calls."""
+
+    @property
+    def name(self) -> str:
+        """The account's key in the configuration."""
+
+    def health(self) -> AccountHealth:
+        """Tell how the account is."""
+
+    def may_write_at(self) -> float:
+        """Return when the next write is permitted, by the monotonic clock; a time in the past means now."""
+
+    async def discover(self) -> list[Mapping[str, Json]]:
+        """Return the settings of every charger of the account, as they could stand in the configuration."""
+
+
+@runtime_checkable
+class SharedReading(Protocol):
+    """An account that is read as a whole: its chargers are told of what came, and do not ask by themselves.
+
+    Chargers are known by the `member` of their Charger.
+    """
+
+    def next_read_at(self) -> float:
+        """Return when the next read is due and permitted, by the monotonic clock."""
+
+    async def read(self) -> Mapping[int, Document | ChargerError]:
+        """Make the next read; returns what it told of each charger.
+
+        Raises:
+            ChargerError: it failed for all of them.
+
+        """
 
 
 class Charger(Protocol):
@@ -92,14 +146,27 @@ class Charger(Protocol):
     def pace(self) -> Pace:
         """How this charger wants to be read."""
 
+    @property
+    def account(self) -> Account | None:
+        """What it shares with others; None for a charger of its own."""
+
     def identify(self, document: Document) -> Identity:
         """Tell from a document who the charger is; raises LookupError, TypeError or ValueError if it does not say."""
 
     async def fetch(self) -> Document:
         """Read the charger once; endpoints that rarely change are asked at their own pace."""
 
-    async def send(self, request: Request) -> None:
-        """Carry out one write, once."""
+    async def send(self, request: Request) -> Document | None:
+        """Carry out one write, once; returns the newest document where the answer tells what the charger shows now."""
+
+    def as_of(self, document: Document) -> datetime | None:
+        """Return when the charger itself last told what is in a document; None if that is when it was read."""
+
+    def look(self, keys: Sequence[str], at: float) -> None:
+        """Have the account read soon what shows these properties, but not before `at` (monotonic).
+
+        Only called for chargers whose account is read as a whole.
+        """
 
     async def close(self) -> None:
         """Let go of connections and logins."""

@@ -115,7 +115,7 @@ class SessionTracker:
 
     def _start(self, moment: datetime) -> list[Event]:
         self._started_at, self._before_resets, self._cost, self._card = moment, 0.0, None, None
-        self._session = Counter(value=0.0)
+        self._session = Counter()
         return [Event(type=EventType.PLUGGED, moment=moment), Event(type=EventType.SESSION_STARTED, moment=moment)]
 
     def _finish(self, moment: datetime) -> list[Event]:

@@ -6,6 +6,8 @@ timestamps ISO 8601 in UTC; an unknown value is JSON `null` and the text `None`.
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from datetime import UTC, datetime
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
@@ -27,8 +29,8 @@ class Firmware(NamedTuple):
     latest: str | None
 
 
-Value = bool | int | float | str | datetime | Firmware | None
-"""What a snapshot can hold; numbers are in the units of the catalogue."""
+Value = bool | int | float | str | datetime | Firmware | list[Json] | dict[str, Json] | None
+"""What a snapshot can hold; numbers are in the units of the catalogue. Lists and objects are never changed in place."""
 
 T = TypeVar("T", bound=Value)
 
@@ -37,7 +39,10 @@ class ValueType(Protocol, Generic[T]):
     """How values of one type are parsed and written."""
 
     name: str
-    """What the capabilities call this type: `boolean`, `number`, `integer`, `enum`, `text`, `timestamp`, `firmware`."""
+    """What the capabilities call this type.
+
+    One of `boolean`, `number`, `integer`, `enum`, `text`, `timestamp`, `firmware`, `json`.
+    """
 
     def parse(self, raw: Json) -> T:
         """Read a command's value; raises CommandRejectedError (`invalid_value`) if it is not of this type."""
@@ -51,7 +56,10 @@ class ValueType(Protocol, Generic[T]):
 
 def invalid(raw: Json, wanted: str) -> CommandRejectedError:
     """Return the error for a value of the wrong type, quoting at most 60 characters of it."""
-    shown = raw if isinstance(raw, str) else repr(raw)
+    try:
+        shown = raw if isinstance(raw, str) else repr(raw)
+    except RecursionError:  # a list in a list in a list ...
+        shown = "that"
     if len(shown) > 60:  # noqa: PLR2004 - one line of a log
         shown = shown[:60] + "..."
     return CommandRejectedError(Code.INVALID_VALUE, f"{shown!r} is not {wanted}")
@@ -187,6 +195,26 @@ class _FirmwareVersions:
         return UNKNOWN_TEXT if value.installed is None else value.installed
 
 
+class _Json:
+    name = "json"
+
+    def parse(self, raw: Json) -> list[Json] | dict[str, Json]:
+        wanted = "a JSON list or object"
+        try:
+            found = json.loads(raw) if isinstance(raw, str) else raw
+            if not isinstance(found, list | dict) or not _is_finite(found):
+                raise invalid(raw, wanted)
+        except (ValueError, RecursionError) as error:
+            raise invalid(raw, wanted) from error
+        return found
+
+    def json(self, value: list[Json] | dict[str, Json]) -> Json:
+        return value
+
+    def text(self, value: list[Json] | dict[str, Json]) -> str:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 BOOLEAN: ValueType[bool] = _Boolean()
 NUMBER: ValueType[float] = _Number()
 INTEGER: ValueType[int] = _Integer()
@@ -194,6 +222,7 @@ TEXT: ValueType[str] = _Text()
 ENUM: ValueType[str] = _Enumeration()
 TIMESTAMP: ValueType[datetime] = _Timestamp()
 FIRMWARE: ValueType[Firmware] = _FirmwareVersions()
+JSON: ValueType[list[Json] | dict[str, Json]] = _Json()
 
 
 def _word(text: str) -> str:
@@ -202,6 +231,14 @@ def _word(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == '"':  # noqa: PLR2004 - a pair
         text = text[1:-1].strip()
     return text
+
+
+def _is_finite(value: Json) -> bool:
+    """Tell whether every number in it can be written as JSON: Python reads NaN and 1e999 without a word."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(_is_finite(each) for each in inner)
 
 
 def parse_timestamp(raw: Json) -> datetime:
@@ -220,4 +257,4 @@ def parse_timestamp(raw: Json) -> datetime:
 
 def timestamp_text(moment: datetime) -> str:
     """Return the moment in UTC with milliseconds, such as `2026-11-20T10:15:02.140Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

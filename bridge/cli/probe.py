@@ -57,7 +57,7 @@ def _table(view: ChargerView) -> str:
         ability = view.capabilities[key]
         row = ability.property
         shown = UNKNOWN_TEXT if value is None else row.type.text(value)
-        unit = f" {row.unit}" if row.unit and value is not None else ""
+        unit = f" {ability.unit}" if ability.unit and value is not None else ""
         lines.append(f"  {key:<24} {shown}{unit}{_settable(view, key)}")
     return "\n".join(lines)
 
@@ -69,4 +69,6 @@ def _settable(view: ChargerView, key: str) -> str:
     if ability.bounds is not None:
         low, high = (ability.property.type.text(bound) for bound in (ability.bounds.minimum, ability.bounds.maximum))
         return f"  (set: {low} to {high})"
-    return f"  (set: {', '.join(ability.options or ability.property.options or ('true', 'false'))})"
+    kind = ability.property.type.name
+    words = ("true", "false") if kind == "boolean" else (kind,)
+    return f"  (set: {', '.join(ability.options or ability.property.options or words)})"

@@ -21,6 +21,8 @@ from bridge.charger.properties import (
     LAST_UPDATE,
     ONLINE,
     PROBLEM,
+    RATE_LIMITED,
+    REAUTH_REQUIRED,
     SESSION_DURATION,
     SESSION_START,
     STALE,
@@ -52,20 +54,40 @@ _ALWAYS = _readings(
 )
 """Properties that the bridge fills for every charger."""
 
+_OF_AN_ACCOUNT = _readings(REAUTH_REQUIRED, RATE_LIMITED)
+
 _OF_A_LIMIT = _readings(CURRENT_LIMIT_MIN, CURRENT_LIMIT_MAX)
 
 
 class Abilities:
     """The bindings, actions and capabilities of one charger."""
 
-    def __init__(self, bindings: Sequence[Binding[Any]], actions: Sequence[Action], settings: ChargerSettings) -> None:
-        """Remember what the vendor offers and what the configuration permits."""
+    def __init__(
+        self,
+        bindings: Sequence[Binding[Any]],
+        actions: Sequence[Action],
+        settings: ChargerSettings,
+        *,
+        shared: bool = False,
+    ) -> None:
+        """Remember what the vendor offers and what the configuration permits; `shared` chargers have an account."""
+        self._of_the_bridge = {**_ALWAYS, **(_OF_AN_ACCOUNT if shared else {})}
         self._offered = list(bindings)
-        self._read_only = settings.read_only
+        self.read_only = settings.read_only
         self._possible = [a for a in actions if not a.needs_allow or a.key in settings.allow]
         self.bindings: dict[str, Binding[Any]] = {}
         self.actions: dict[str, Action] = {REFRESH.key: REFRESH}
         self.capabilities: Mapping[str, Capability] = {}
+
+    @property
+    def before_any_answer(self) -> Mapping[str, Capability]:
+        """What can be said of a charger that has not answered yet."""
+        return self._of_the_bridge
+
+    @property
+    def offered_actions(self) -> tuple[Action, ...]:
+        """The actions that people are shown: where the configuration says read_only, only what writes nothing."""
+        return (REFRESH,) if self.read_only else tuple(self.actions.values())
 
     def learn(self, document: Document) -> None:
         """Take an answer: add what it shows to be supported, and bring live bounds and options up to date."""
@@ -79,10 +101,10 @@ class Abilities:
         before = self.capabilities
         now: dict[str, Capability] = {}
         for key, binding in self.bindings.items():
-            live = binding.bounds is not None or binding.options is not None
+            live = any(limit is not None for limit in (binding.bounds, binding.options, binding.unit))
             known = before.get(key)
-            now[key] = known if known and not live else capability(binding, document, read_only=self._read_only)
-        now = {**_ALWAYS, **now}
+            now[key] = known if known and not live else capability(binding, document, read_only=self.read_only)
+        now = {**self._of_the_bridge, **now}
         if CURRENT_LIMIT.key in now:
             now = {**_OF_A_LIMIT, **now}
         if now != before:

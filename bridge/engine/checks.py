@@ -13,10 +13,14 @@ from typing import Any
 from bridge.charger.binding import Action, Binding, Capability, Request
 from bridge.charger.document import Document
 from bridge.charger.values import Json, Value, plain_number
+from bridge.engine.abilities import REFRESH
 from bridge.errors import Code, CommandRejectedError
 
 PRESS = "PRESS"
 """What a button sends."""
+
+NOISE = 1e-9
+"""Numbers closer than that are the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,23 +41,29 @@ class Checked:
     value: Value
     binding: Binding[Any] | None = None
     action: Action | None = None
+    step: float = 0.0
+    """How far apart the values are that the charger takes now."""
 
     def request(self, document: Document) -> Request:
-        """Return the write, from the charger's newest document."""
+        """Return the write, from the charger's newest document; raises CommandRejectedError where that lacks a key."""
+        try:
+            return self._request(document)
+        except (LookupError, TypeError, ValueError) as error:
+            raise _lacking() from error
+
+    def _request(self, document: Document) -> Request:
         if self.action is not None:
             return self.action.request(document)
         if self.binding is None or self.binding.write is None:
-            msg = "nothing to write"
-            raise LookupError(msg)
+            raise LookupError("nothing to write")
         return self.binding.write(self.value, document)
 
     def equals(self, observed: Value) -> bool:
-        """Tell whether the charger shows the wished value; numbers within half a step."""
+        """Tell whether the charger shows the wished value; numbers within less than half a step."""
         if isinstance(self.value, bool) or isinstance(observed, bool):
             return self.value is observed
         if isinstance(self.value, int | float) and isinstance(observed, int | float):
-            bounds = None if self.binding is None else self.binding.property.bounds
-            return abs(self.value - observed) <= (bounds.step / 2 if bounds else 0) + 1e-9
+            return abs(self.value - observed) <= max(self.step / 2 - NOISE, NOISE)
         return self.value == observed
 
 
@@ -69,24 +79,33 @@ def check(key: str, raw: Json, known: Known) -> Checked:
     if binding is None or binding.write is None:
         raise CommandRejectedError(Code.NOT_SUPPORTED, f"{key} is a reading and cannot be set")
     value = binding.property.type.parse(raw)
-    _check_range(value, raw, known.capabilities[key])
+    allowed = known.capabilities[key]
+    _check_range(value, raw, allowed)
     _check_read_only(known)
-    reason = binding.forbidden(value, known.document) if binding.forbidden is not None else None
+    try:
+        reason = binding.forbidden(value, known.document) if binding.forbidden is not None else None
+    except (LookupError, TypeError, ValueError) as error:
+        raise _lacking() from error
     if reason is not None:
         raise CommandRejectedError(Code.WRONG_STATE, reason)
-    return Checked(value=value, binding=binding)
+    return Checked(value=value, binding=binding, step=0.0 if allowed.bounds is None else allowed.bounds.step)
 
 
 def _check_action(action: Action, raw: Json, known: Known) -> Checked:
     if not isinstance(raw, str) or raw.strip().strip('"').upper() != PRESS:
         raise CommandRejectedError(Code.INVALID_VALUE, f"{action.key} is a button and takes {PRESS}")
-    _check_read_only(known)
+    if action is not REFRESH:  # it writes nothing
+        _check_read_only(known)
     return Checked(value=PRESS, action=action)
 
 
 def _check_read_only(known: Known) -> None:
     if known.read_only:
         raise CommandRejectedError(Code.READ_ONLY, "the configuration says read_only for this charger")
+
+
+def _lacking() -> CommandRejectedError:
+    return CommandRejectedError(Code.WRONG_STATE, "the charger's last answer lacks what this command needs")
 
 
 def _check_range(value: Value, raw: Json, allowed: Capability) -> None:
@@ -99,7 +118,7 @@ def _check_range(value: Value, raw: Json, allowed: Capability) -> None:
         return
     low, high, step = allowed.bounds.minimum, allowed.bounds.maximum, allowed.bounds.step
     if not low <= value <= high:
-        unit = f" {allowed.property.unit}" if allowed.property.unit else ""
+        unit = f" {allowed.unit}" if allowed.unit else ""
         span = f"{plain_number(low)} to {plain_number(high)}{unit}"
         raise CommandRejectedError(Code.OUT_OF_RANGE, f"{value} is outside {span}, what the charger takes now")
     steps = (value - low) / step

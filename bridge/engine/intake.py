@@ -15,6 +15,8 @@ from bridge.errors import Code, CommandRejectedError
 MAX_SCALAR_BYTES = 4 * 1024
 MAX_JSON_BYTES = 64 * 1024
 MAX_ID_LENGTH = 128
+MAX_DEPTH = 20
+"""How deep a JSON message may be nested: deeper ones could be read, but not always be shown again."""
 SHOWN_LENGTH = 200
 """How much of a refused value is repeated in its result."""
 
@@ -44,6 +46,8 @@ class Wish:
     values: tuple[tuple[str, Json], ...]
     shown: tuple[Json, ...]
     """The values as results repeat them."""
+    fault: CommandRejectedError | None = None
+    """Why nothing of it is carried out: its id or its time makes no sense."""
 
 
 class UnreadableError(CommandRejectedError):
@@ -87,23 +91,32 @@ def _read_json(text: str, id_: str) -> Wish:
     if not isinstance(document, dict):
         message = "the message is not a JSON object of properties"
         raise unreadable(message)
+    if _is_deeper(document, MAX_DEPTH):
+        message = f"the message is nested more than {MAX_DEPTH} deep"
+        raise unreadable(message)
+    fault: CommandRejectedError | None = None
     own_id = document.pop("id", None)
     if isinstance(own_id, str | int | float) and not isinstance(own_id, bool):
         id_ = str(own_id)[:MAX_ID_LENGTH]
     elif own_id is not None:
-        message = "id is neither text nor a number"
-        raise unreadable(message)
-    sent_at = document.pop("ts", None)
+        fault = CommandRejectedError(Code.INVALID_VALUE, "id is neither text nor a number")
+    sent_at, moment = document.pop("ts", None), None
     try:
         moment = None if sent_at is None else parse_timestamp(sent_at)
     except CommandRejectedError as error:
-        message = f"ts: {error.message}"
-        raise unreadable(message, error) from error
+        fault = fault or CommandRejectedError(error.code, f"ts: {error.message}")
     if not document:
         message = "the message names no property"
         raise unreadable(message)
     shown = tuple(_shown(raw) for raw in document.values())
-    return Wish(id=id_, sent_at=moment, values=tuple(document.items()), shown=shown)
+    return Wish(id=id_, sent_at=moment, values=tuple(document.items()), shown=shown, fault=fault)
+
+
+def _is_deeper(value: Json, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)
 
 
 def _correlation_id(data: bytes | None) -> str | None:

@@ -50,6 +50,8 @@ class ChargerView:
     vendor: str
     pace: Pace
     available: bool = False
+    as_of: datetime | None = None
+    """When the charger itself last told what `values` hold; None until it did."""
     identity: Identity | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
     capabilities: Mapping[str, Capability] = field(default_factory=dict)

@@ -73,7 +73,7 @@ def _number(capability: Capability, reported: Value) -> dict[str, Json]:
     lowest, highest = bounds.minimum, bounds.maximum
     if isinstance(reported, int | float):
         lowest, highest = min(lowest, reported), max(highest, reported)
-    return _known(device_class=row.device_class, unit_of_measurement=row.unit) | {
+    return _known(device_class=row.device_class, unit_of_measurement=capability.unit) | {
         "min": plain_number(lowest),
         "max": plain_number(highest),
         "step": max(plain_number(bounds.step), _SMALLEST_STEP),
@@ -93,7 +93,7 @@ def _sensor(capability: Capability, reported: Value) -> dict[str, Json]:
     return _known(
         device_class=row.device_class,
         state_class=row.state_class,
-        unit_of_measurement=row.unit,
+        unit_of_measurement=capability.unit,
         # Without it, whole seconds would be shown with two decimals.
         suggested_display_precision=0 if row.type.name == "integer" else row.display_decimals,
     )

@@ -44,13 +44,17 @@ class Announcer:
         before = [step for step in self._steps(held, wanted) if not set(step.items()) <= set(wanted.items())]
         for number, step in enumerate(before):
             loop.call_later(number * self._pause_s, self._send_once, step)
-        loop.call_later(len(before) * self._pause_s, self._keep, wanted) if before else self._keep(wanted)
         if held != wanted:
             self._busy_until[owner] = loop.time() + (len(before) + 1) * self._pause_s
-        self._held[owner] = wanted
+        if before:
+            loop.call_later(len(before) * self._pause_s, self._keep, owner, wanted)
+        else:
+            self._keep(owner, wanted)
         return True
 
-    def _keep(self, wanted: Mapping[str, str]) -> None:
+    def _keep(self, owner: str, wanted: Mapping[str, str]) -> None:
+        # Not before: whoever ends in the middle must take the steps again at the next start.
+        self._held[owner] = wanted
         for topic, payload in wanted.items():
             self._outbox.keep(topic, payload.encode(), rank=Rank.DISCOVERY)
 

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 import structlog
 
 from bridge.charger.values import Json, timestamp_text
+from bridge.engine.intake import Received
 from bridge.engine.poller import Poller
+from bridge.log import LogLevel
 from bridge.mqtt import documents
 from bridge.mqtt.announcer import Announcer
 from bridge.mqtt.broker import Protocol, Traffic
@@ -20,7 +22,7 @@ from bridge.mqtt.housekeeping import BRIDGE, Housekeeping
 from bridge.mqtt.outbox import Outbox, Rank
 from bridge.mqtt.process import memory_bytes
 from bridge.mqtt.publisher import Publisher
-from bridge.mqtt.requests import Handler, Incoming, Refuse, RequestError, Requests
+from bridge.mqtt.requests import ElsewhereError, Handler, Incoming, Refuse, RequestError, Requests
 from bridge.mqtt.topics import Topics
 
 log = structlog.get_logger()
@@ -78,7 +80,9 @@ class MqttBridge:
         self._publisher = publisher
         self._housekeeping = housekeeping
         self._views = {id_: poller.view for id_, poller in pollers.items()}
-        handlers = request_handlers(pollers, outbox, self.health, set_log_level)
+        handlers = request_handlers(
+            pollers, outbox, self.health, set_log_level, lambda id_: not refuse(id_, Received(key=None, payload=b""))
+        )
         self._requests = Requests(outbox, topics, pollers, handlers, refuse)
         self._birth = birth
         self._birth_pending = False
@@ -113,7 +117,8 @@ class MqttBridge:
         }
         self._outbox.keep(self._topics.bridge_state, b"online", rank=Rank.BRIDGE_STATE)
         self._outbox.keep(self._topics.bridge_info, documents.encode(info), rank=Rank.BRIDGE_INFO)
-        self._requests.session_began()
+        self._publisher.publish_chargers()
+        self._requests.session_began(echoes=protocol is Protocol.V311)
         self._outbox.renew()
 
     def received(self, message: Incoming) -> None:
@@ -144,7 +149,8 @@ class MqttBridge:
         health_due = time.monotonic()
         while not self._stopping.is_set():
             self._tick()
-            if time.monotonic() >= health_due:
+            # Nobody wants to read after an outage how it went during it.
+            if self._traffic.connected and time.monotonic() >= health_due:
                 self._outbox.send(self._topics.bridge_health, documents.encode(self.health()), qos=0)
                 health_due = time.monotonic() + self._facts.health_interval_s
             try:
@@ -203,25 +209,29 @@ def request_handlers(
     outbox: Outbox,
     health: Callable[[], Json],
     set_log_level: Callable[[str], None],
+    elsewhere: Callable[[str], bool],
 ) -> dict[str, Handler]:
-    """Return what the bridge answers to, by name."""
+    """Return what the bridge answers to, by name; `elsewhere` tells whether another daemon answers for a charger."""
 
     def refresh(arguments: Mapping[str, Json]) -> Json:
-        wanted = arguments.get("id") or arguments.get("value")
+        wanted = arguments.get("id", arguments.get("value"))
+        if wanted is not None and not isinstance(wanted, str):
+            raise RequestError("id must be the name of a charger; without it all are read")
         if wanted is not None and wanted not in pollers:
-            message = f"no charger is called {str(wanted)[:64]!r}"
-            raise RequestError(message)
-        chosen = [str(wanted)] if wanted is not None else list(pollers)
+            if elsewhere(wanted):
+                raise ElsewhereError
+            raise RequestError(f"no charger is called {wanted[:64]!r}")
+        chosen = [wanted] if wanted is not None else list(pollers)
         for charger in chosen:
             pollers[charger].refresh()
         return {"chargers": list[Json](chosen)}
 
     def log_level(arguments: Mapping[str, Json]) -> Json:
-        level = str(arguments.get("level") or arguments.get("value") or "").lower()
+        level = str(arguments.get("level") or arguments.get("value") or "").strip().lower()
         try:
             set_log_level(level)
         except ValueError as error:
-            raise RequestError(str(error)) from error
+            raise RequestError(f"level must be one of {', '.join(LogLevel)}") from error
         return {"level": level}
 
     def discovery(_: Mapping[str, Json]) -> Json:

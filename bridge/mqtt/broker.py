@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +19,7 @@ from typing import Literal
 
 import aiomqtt
 import structlog
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -31,10 +34,14 @@ log = structlog.get_logger()
 KEEPALIVE_S = 30
 TIMEOUT_S = 5.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+STEADY_S = 60.0
+"""A session that lasted so long ended for a reason from outside, such as a restart of the broker."""
 SUBSCRIBE_FAILED = 0x80
+SESSION_TAKEN_OVER = 0x8E
 UNSUPPORTED_PROTOCOL_CODES = frozenset({0x84, 1})
 """CONNACK: unsupported protocol version, in MQTT 5 and in the words of a 3.1.1 broker."""
 MAX_INCOMING = 10000
+_TAKEN_OVER = "taken over"
 
 
 class Protocol(Enum):
@@ -66,6 +73,42 @@ class BrokerAddress:
     password: str | None = None
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
     tls: Tls | None = None
+    timeout_s: float = TIMEOUT_S
+    """For each answer of the broker."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Waits:
+    """How long to wait before the next attempt to connect. Pure, but for the dice."""
+
+    first_s: float = FIRST_WAIT_S
+    longest_s: float = LONGEST_WAIT_S
+    _failures: int = 0
+    _short_sessions: int = 0
+
+    def after_failure(self) -> float:
+        """Return the wait after a session that did not come about, with full jitter: not all clients at once."""
+        self._failures += 1
+        return random.uniform(self.first_s / 2, self._doubled(self._failures))  # noqa: S311 - spreads load
+
+    def after_session(self, lasted_s: float) -> float:
+        """Return the wait after a session that stood.
+
+        One that did not stand long may have been ended by a client with the same name, which we end by coming back: so
+        each time we stay away longer, and never come back at once.
+        """
+        self._failures = 0
+        self._short_sessions = 0 if lasted_s >= STEADY_S else self._short_sessions + 1
+        longest = self._doubled(self._short_sessions)
+        return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether more than one session in a row was short."""
+        return self._short_sessions > 1
+
+    def _doubled(self, times: int) -> float:
+        return min(self.first_s * 2.0 ** min(times, 30), self.longest_s)
 
 
 @dataclass(slots=True)
@@ -97,7 +140,7 @@ class Broker:
 
     name = "broker"
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - its collaborators
         self,
         address: BrokerAddress,
         outbox: Outbox,
@@ -105,9 +148,11 @@ class Broker:
         on_connect: Callable[[Protocol], None],
         on_message: Callable[[Incoming], None],
         traffic: Traffic,
+        waits: Waits | None = None,
     ) -> None:
         """Prepare; nothing is opened before `run`."""
         self.traffic = traffic
+        self._waits = waits or Waits()
         self._address = address
         self._outbox = outbox
         self._subscriptions = subscriptions
@@ -117,6 +162,8 @@ class Broker:
         self._tried = asyncio.Event()
         self._known_protocol: Protocol | None = None
         self._said: str | None = None
+        self._suspect: Message | None = None
+        """A message over which a session ended."""
 
     async def tried(self) -> None:
         """Wait until a session stands or one attempt has failed."""
@@ -129,25 +176,41 @@ class Broker:
 
     async def run(self) -> None:
         """Hold a session until stopped, connecting again and again."""
-        wait = FIRST_WAIT_S
         while not self._stopping.is_set():
-            connected = False
-            for protocol in self._protocols():
-                try:
-                    connected = await self._session(protocol) or connected
-                    break
-                except _ConnectError as error:
-                    if error.unsupported and protocol is Protocol.V5:
-                        self._known_protocol = Protocol.V311
-                    self._say(error.reason)
-                    if not error.reached:
-                        break
+            began = time.monotonic()
+            ending = await self._attempt()
             self._tried.set()
             if self._stopping.is_set():
                 break
-            wait = FIRST_WAIT_S if connected else min(wait * 2, LONGEST_WAIT_S)
-            # Full jitter: many clients of a broker that comes back should not all come at once.
-            await _wait_or(self._stopping, random.uniform(FIRST_WAIT_S / 2, wait))  # noqa: S311
+            if ending is None:
+                wait = self._waits.after_failure()
+            else:
+                wait = self._waits.after_session(time.monotonic() - began)
+                self._said = None
+                self._say(self._explained(ending))
+            await _wait_or(self._stopping, wait)
+
+    async def _attempt(self) -> str | None:
+        """Try the protocols in turn until a session stands, and hold it to its end; None if none came about."""
+        reasons: dict[str, None] = {}
+        for protocol in self._protocols():
+            try:
+                return await self._session(protocol)
+            except _ConnectError as error:
+                reasons[error.reason] = None
+                if error.unsupported and protocol is Protocol.V5:
+                    self._known_protocol = Protocol.V311
+                if not error.reached:
+                    break
+        self._say("; ".join(reasons))
+        return None
+
+    def _explained(self, ending: str) -> str:
+        others = f"another client calls itself {self._address.client_id}, and each needs a client_id of its own"
+        if ending == _TAKEN_OVER:
+            return others
+        # Brokers that do not say why just close the connection.
+        return f"{ending}; perhaps {others}" if self._waits.unsteady else ending
 
     def _protocols(self) -> tuple[Protocol, ...]:
         """Return what to try, in this order. A broker that says no to MQTT 5 in so many words is not asked again."""
@@ -157,12 +220,17 @@ class Broker:
             return (self._known_protocol,)
         return (Protocol.V5, Protocol.V311)
 
-    async def _session(self, protocol: Protocol) -> bool:
-        """Hold one session; returns True when it stood and ended, raises _ConnectError when it never stood."""
+    async def _session(self, protocol: Protocol) -> str:
+        """Hold one session and return why it ended; raises _ConnectError when it never stood."""
+        client: aiomqtt.Client | None = None
         try:
             client = self._client(protocol)
             await client.__aenter__()
         except (aiomqtt.MqttError, OSError, ValueError) as error:
+            if client is not None:
+                # It leaves the connection open when no answer came in time, and offers nothing to close it. A broker
+                # that was only slow would take this one for us later.
+                client._client.disconnect()  # noqa: SLF001
             raise _ConnectError(error) from error
         if protocol is Protocol.V5:
             self._known_protocol = protocol
@@ -180,10 +248,12 @@ class Broker:
             await client.__aexit__(None, None, None)
         except (aiomqtt.MqttError, OSError) as error:
             reason = reason or error
-        if not self._stopping.is_set():
-            self._said = None
-            self._say(f"connection lost: {reason}")
-        return True
+        if client._disconnected.done():  # noqa: SLF001 - else asyncio complains that nobody looked at it
+            reason = client._disconnected.exception() or reason  # noqa: SLF001
+        code = getattr(reason, "rc", None)
+        if isinstance(code, ReasonCode) and code.value == SESSION_TAKEN_OVER:
+            return _TAKEN_OVER
+        return f"connection lost: {reason}"
 
     def _client(self, protocol: Protocol) -> aiomqtt.Client:
         address = self._address
@@ -198,32 +268,53 @@ class Broker:
             will=aiomqtt.Will(address.will_topic, b"offline", qos=1, retain=True),
             # The session keeps nothing: commands sent while we were away must not be delivered late.
             clean_session=None if five else True,
-            clean_start=True,
+            clean_start=True
+            if five
+            else MQTT_CLEAN_START_FIRST_ONLY,  # what MQTT 3.1.1 does not know must be left alone
             keepalive=KEEPALIVE_S,
-            timeout=TIMEOUT_S,
+            timeout=address.timeout_s,
             max_queued_incoming_messages=MAX_INCOMING,
+            # Else a message waits up to 40 ms for the broker's TCP to acknowledge the small one before it.
+            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
             tls_context=None if address.tls is None else _tls_context(address.tls),
             tls_insecure=None if address.tls is None or address.tls.verify else True,
         )
 
     async def _serve(self, client: aiomqtt.Client, protocol: Protocol) -> None:
+        self._on_connect(protocol)
         await self._subscribe(client, protocol)
         if self.traffic.tried:
             self.traffic.reconnects += 1
         self.traffic.connected, self.traffic.protocol, self.traffic.tried = True, protocol, True
         log.info("broker connected", host=self._address.host, port=self._address.port, protocol=protocol.value)
         self._said = None
-        self._on_connect(protocol)
         self._tried.set()
         while not (self._outbox.empty and self._stopping.is_set()):
             if self._outbox.empty:
                 await self._outbox.wait()
                 continue
             key, message = self._outbox.peek()
-            await self._publish(client, protocol, message)
+            try:
+                await self._publish(client, protocol, message)
+            except BaseException:
+                self._blame(key, message)
+                raise
             self._outbox.done(key, message)
             self.traffic.published += 1
         raise _StopError
+
+    def _blame(self, key: str, message: Message) -> None:
+        """Take note over which message a session ended; one that happens to twice is dropped.
+
+        Some brokers close the connection of a client that publishes where it must not, and a sender can name any
+        response topic.
+        """
+        if message.retain:
+            return
+        if message is self._suspect:
+            log.warning("message dropped: the connection was lost over it twice", topic=message.topic)
+            self._outbox.done(key, message)
+        self._suspect = message
 
     async def _subscribe(self, client: aiomqtt.Client, protocol: Protocol) -> None:
         for topic in self._subscriptions:
@@ -244,7 +335,7 @@ class Broker:
         try:
             await client.publish(message.topic, message.payload, message.qos, message.retain, properties)
         except ValueError as error:
-            # A response topic that a sender made up and that is no topic.
+            # No topic, such as one of more than 64 KiB that came from a property's name.
             log.warning("message not sent", reason=str(error)[:100])
 
     async def _receive(self, client: aiomqtt.Client) -> None:
@@ -257,7 +348,7 @@ class Broker:
                     payload=payload,
                     retained=bool(message.retain),
                     correlation=getattr(message.properties, "CorrelationData", None),
-                    response_topic=getattr(message.properties, "ResponseTopic", None),
+                    response_topic=_usable(getattr(message.properties, "ResponseTopic", None)),
                 )
             )
 
@@ -282,6 +373,13 @@ class _ConnectError(Exception):
         self.reached = self.unsupported or not (refused or unreachable)
         self.reason = str(cause)
         super().__init__(self.reason)
+
+
+def _usable(response_topic: str | None) -> str | None:
+    """Return a response topic that can be published to: brokers pass on what senders make up, also the empty one."""
+    if not response_topic or any(character in response_topic for character in "+#"):
+        return None
+    return response_topic
 
 
 def _tls_context(tls: Tls) -> ssl.SSLContext:

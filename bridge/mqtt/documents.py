@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bridge.charger.binding import Capability
-from bridge.charger.properties import DATA_AGE, LAST_UPDATE
-from bridge.charger.values import Json, plain_number, timestamp_text
+from bridge.charger.properties import DATA_AGE
+from bridge.charger.values import Json, Value, plain_number, timestamp_text
 from bridge.engine.view import ChargerView
 
 SCHEMA = 1
@@ -20,17 +20,16 @@ def encode(document: Json) -> bytes:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode(errors="replace")
 
 
-def state(view: ChargerView, moment: datetime) -> dict[str, Json]:
-    """Return the snapshot of a charger."""
+def state(view: ChargerView, moment: datetime, values: Mapping[str, Value] | None = None) -> dict[str, Json]:
+    """Return the snapshot of a charger; `values` are what consumers are told instead of the newest ones."""
     document: dict[str, Json] = {"schema": SCHEMA, "ts": timestamp_text(moment)}
     capabilities = view.capabilities
-    for key, value in view.values.items():
+    for key, value in (values or view.values).items():
         row = capabilities[key].property
         if not row.vendor:
             document[key] = None if value is None else row.type.json(value)
-    updated = view.values.get(LAST_UPDATE.key)
-    if isinstance(updated, datetime):
-        document[DATA_AGE.key] = max(0, int((moment - updated).total_seconds()))
+    if view.as_of is not None:
+        document[DATA_AGE.key] = max(0, int((moment - view.as_of).total_seconds()))
     return document
 
 
@@ -40,7 +39,7 @@ def capability(ability: Capability, api_cost: int, settle_s: float) -> dict[str,
     bounds = ability.bounds if ability.settable else None
     return {
         "type": row.type.name,
-        "unit": row.unit,
+        "unit": ability.unit,
         "min": None if bounds is None else plain_number(bounds.minimum),
         "max": None if bounds is None else plain_number(bounds.maximum),
         "step": None if bounds is None else plain_number(bounds.step),

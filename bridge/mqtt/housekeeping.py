@@ -53,6 +53,7 @@ class Housekeeping:
         self._tell = tell
         self._discovery, self._others = _read(stored)
         self._unseen = {owner for owner in self._others if owner in self._configured}
+        self._bridge_unseen = BRIDGE in self._others
         self._started = time.monotonic()
         self._saved_at = 0.0
         self._saved: object = None
@@ -67,12 +68,14 @@ class Housekeeping:
         if owner not in self._unseen:
             return
         self._unseen.discard(owner)
-        stays = self._topics.last_session(owner)
-        self._forget(topic for topic in self._others[owner] if topic != stays)
+        self._drop_unused(owner)
 
     def tick(self, *, connected: bool) -> None:
         """Remove what is gone and store the manifest, when it is time."""
         now = time.monotonic()
+        if connected and self._bridge_unseen:
+            self._bridge_unseen = False
+            self._drop_unused(BRIDGE)
         waited = now - self._started >= SECONDS_FOR_CHARGERS_TO_APPEAR
         if connected and (waited or not self._unseen):
             self._remove_gone()
@@ -94,6 +97,13 @@ class Housekeeping:
         if document != self._saved:
             self._save({"format": FORMAT, "owners": document})
             self._saved = document
+
+    def _drop_unused(self, owner: str) -> None:
+        # This one is not published at every start: the session may have been long ago.
+        stays = self._topics.last_session(owner)
+        gone = {topic for topic in self._others[owner] if topic not in self._outbox.retained and topic != stays}
+        self._others[owner] -= gone
+        self._forget(gone)
 
     def _remove_gone(self) -> None:
         for owner in [owner for owner in self._others if owner not in self._configured and owner != BRIDGE]:

@@ -63,7 +63,8 @@ class Outbox:
             return False
         message = Message(topic, payload, qos, retain=True, rank=rank)
         self.retained[topic] = message
-        self._put(topic, message)
+        # Who is there is told before anything about them, however soon it changes.
+        self._put(topic, message, in_place=rank is Rank.AVAILABILITY)
         return True
 
     def forget(self, topic: str) -> None:
@@ -115,8 +116,9 @@ class Outbox:
         """Whether everything was sent."""
         return not self._queue
 
-    def _put(self, key: str, message: Message) -> None:
-        self._queue.pop(key, None)
+    def _put(self, key: str, message: Message, *, in_place: bool = False) -> None:
+        if not in_place:
+            self._queue.pop(key, None)
         self._queue[key] = message
         self._filled.set()
 

@@ -82,6 +82,9 @@ class Publisher:
         if not self._announced(charger, told):
             return
         moved = [key for key in charger.values if self._moved(charger, told, key, now)]
+        if not all(charger.capabilities[key].property.measured for key in moved):
+            # A change of status must not stand beside the power of a minute ago.
+            moved = _differing(charger, told)
         if moved:
             self._publish(charger, told, moved, now)
 
@@ -90,7 +93,7 @@ class Publisher:
         told = self._published[charger.id]
         now = time.monotonic()
         if charger.values and now - told.state_at >= every_s:
-            self._publish(charger, told, [k for k in charger.values if charger.values[k] != told.values.get(k)], now)
+            self._publish(charger, told, _differing(charger, told), now)
 
     def event(self, charger: ChargerView, event: Event) -> None:
         """Publish something that happened."""
@@ -122,7 +125,8 @@ class Publisher:
     def _announced(self, charger: ChargerView, told: _Published) -> bool:
         """See to it that consumers know what the next state needs, such as wider bounds; False if that has to wait."""
         if charger.identity is None:
-            return False
+            # Nobody can be told of a charger that has not said who it is; that its login is refused can be said.
+            return bool(charger.values)
         outside = {
             key: charger.values[key]
             for key, ability in charger.capabilities.items()
@@ -156,13 +160,16 @@ class Publisher:
 
     def _publish(self, charger: ChargerView, told: _Published, moved: Iterable[str], now: float) -> None:
         told.state_at = now
+        keys = (*moved, *(key for key in charger.values if charger.capabilities[key].property.ticks))
+        for key in keys:
+            told.values[key], told.moved_at[key] = charger.values[key], now
         if self._output != "scalar":
-            payload = documents.encode(documents.state(charger, datetime.now(UTC)))
+            # What is damped stays as it was told, so that the document and the scalar topics agree.
+            values = {key: told.values[key] for key in charger.values}
+            payload = documents.encode(documents.state(charger, datetime.now(UTC), values))
             self._outbox.keep(self._topics.state(charger.id), payload, rank=Rank.STATE)
-        for key in (*moved, *(k for k in charger.values if charger.capabilities[k].property.ticks)):
-            value = charger.values[key]
-            told.values[key], told.moved_at[key] = value, now
-            self._keep_scalar(charger.id, charger.capabilities[key].property, value)
+        for key in keys:
+            self._keep_scalar(charger.id, charger.capabilities[key].property, charger.values[key])
 
     def _keep_scalar(self, charger_id: str, row: Property[Value], value: Value) -> None:
         if row.json_only or (self._output == "json" and not row.vendor):
@@ -171,6 +178,10 @@ class Publisher:
         self._outbox.keep(
             self._topics.scalar(charger_id, row.key), text.encode(errors="replace"), rank=Rank.STATE, qos=0
         )
+
+
+def _differing(charger: ChargerView, told: _Published) -> list[str]:
+    return [key for key, value in charger.values.items() if key not in told.values or told.values[key] != value]
 
 
 def _is_outside(bounds: Bounds, value: Value) -> bool:

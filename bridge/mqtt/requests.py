@@ -38,8 +38,12 @@ class RequestError(BridgeError):
     """A request to the bridge cannot be answered; the message says why."""
 
 
+class ElsewhereError(BridgeError):
+    """A request concerns a charger of another daemon, which answers it."""
+
+
 Handler = Callable[[Mapping[str, Json]], Json]
-"""Carries out one kind of request and returns the `data` of its response; raises RequestError."""
+"""Carries out one kind of request and returns the `data` of its response; raises RequestError, ElsewhereError."""
 
 Refuse = Callable[[str, Received], Sequence[Result]]
 """Returns the results of a command to a charger that is not here; none when another daemon answers."""
@@ -62,8 +66,9 @@ class Requests:
         self._pollers = pollers
         self._handlers = handlers
         self._refuse = refuse
+        self._echoes = False
         self._cleared: set[str] = set()
-        """Topics whose retained message we removed: the removal comes back to us and is no command."""
+        """Topics whose retained message we removed and whose removal comes back to us: that is no command."""
 
     def handle(self, message: Incoming) -> None:
         """Act on one message."""
@@ -72,11 +77,10 @@ class Requests:
                 self._command(charger, key, message)
             case RefreshTopic(charger) if charger in self._pollers and not message.retained:
                 self._pollers[charger].refresh()
-            case RequestTopic(None, command):
+            case RequestTopic(None, command) if not message.retained:
                 self._answer(command, message)
-            case RequestTopic(str(charger), command) if charger in self._pollers:
-                error = f"{self._pollers[charger].view.vendor} chargers answer no request called {command}"
-                self._respond(self._topics.response(charger, command), message, error=error)
+            case RequestTopic(str(charger), command) if not message.retained:
+                self._answer_for(charger, command, message)
 
     def _command(self, charger: str, key: str | None, message: Incoming) -> None:
         if not message.payload and message.topic in self._cleared:
@@ -100,18 +104,18 @@ class Requests:
 
     def _clear(self, topic: str) -> None:
         log.warning("retained command cleared", topic=topic)
-        self._cleared.add(topic)
+        if self._echoes:
+            self._cleared.add(topic)
         self._outbox.forget(topic)
 
-    def session_began(self) -> None:
-        """A new broker session: nothing of the old one comes back any more."""
+    def session_began(self, *, echoes: bool) -> None:
+        """Nothing of the old session comes back any more; `echoes` says whether the broker sends us what we publish."""
+        self._echoes = echoes
         self._cleared.clear()
 
     # Questions
 
     def _answer(self, command: str, message: Incoming) -> None:
-        if message.retained:
-            return
         topic = self._topics.bridge_response(command)
         handler = self._handlers.get(command)
         if handler is None:
@@ -121,15 +125,27 @@ class Requests:
             return
         try:
             data = handler(_arguments(message.payload))
+        except ElsewhereError:
+            return
         except RequestError as error:
             self._respond(topic, message, error=str(error))
         else:
             self._respond(topic, message, data=data)
 
+    def _answer_for(self, charger: str, command: str, message: Incoming) -> None:
+        poller = self._pollers.get(charger)
+        if poller is not None:
+            errors = [f"{poller.view.vendor} chargers answer no request called {command}"]
+        else:
+            errors = [str(r.message) for r in self._refuse(charger, Received(key=command, payload=b""))]
+        for error in errors:
+            self._respond(self._topics.response(charger, command), message, error=error)
+
     def _respond(self, topic: str, message: Incoming, *, data: Json = None, error: str | None = None) -> None:
         try:
             transaction = _arguments(message.payload).get("transaction")
-        except RequestError:
+            documents.encode(transaction)
+        except (RequestError, ValueError, RecursionError):  # Infinity, or nested too deep to be said again
             transaction = None
         status = "ok" if error is None else "error"
         payload = documents.encode({"status": status, "data": data, "error": error, "transaction": transaction})

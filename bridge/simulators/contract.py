@@ -50,13 +50,16 @@ class Simulator(Protocol):
     async def stop(self) -> None:
         """Close everything; harmless when it has not been started."""
 
-    async def set_fault(self, name: str | None, *, keys: Iterable[str] = (), seconds: float | None = None) -> None:
+    async def set_fault(
+        self, name: str | None, *, keys: Iterable[str] = (), seconds: float | None = None, prefix: str = ""
+    ) -> None:
         """Behave badly from now on, in one of the ways that `bridge.simulators.faults.Fault` lists.
 
         Args:
             name: A fault's name; None clears it.
             keys: What the faults that speak of named keys apply to.
             seconds: For the faults that take time.
+            prefix: How the paths of the requests begin that suffer from it.
         """
 
     async def clear_fault(self) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
 
 from aiohttp import web
 
 from bridge.simulators.contract import Simulator
 from bridge.simulators.faults import Fault
-from bridge.simulators.wire import Json, JsonValue
+from bridge.simulators.wire import Json, JsonValue, ReceivedRequest
 
 
 class ControlPort:
@@ -24,10 +23,10 @@ class ControlPort:
     |---|---|---|
     | `/plug` | `capacity_kwh`, `max_current`, `phases`, all optional | plugs a car in |
     | `/unplug`, `/fill` | | takes it away, makes it full |
-    | `/fault` | `name`, `keys=a,b`, `seconds` | sets a fault; without a name it lists them |
+    | `/fault` | `name`, `keys=a,b`, `seconds`, `prefix` | sets a fault; without a name it lists them |
     | `/clear` | | ends the fault |
     | `/state` | | everything about the simulator |
-    | `/requests` | | the last requests |
+    | `/requests` | | the last requests, without their headers |
     """
 
     def __init__(self, simulator: Simulator) -> None:
@@ -86,7 +85,8 @@ class ControlPort:
             return meanings
         keys = [key for key in arguments.get("keys", "").split(",") if key]
         seconds = float(arguments["seconds"]) if "seconds" in arguments else None
-        await self._simulator.set_fault(name, keys=keys, seconds=seconds)
+        prefix = arguments.get("prefix", "")
+        await self._simulator.set_fault(name, keys=keys, seconds=seconds, prefix=prefix)
         return {"fault": name}
 
     async def _clear(self, _: Mapping[str, str]) -> JsonValue:
@@ -97,7 +97,20 @@ class ControlPort:
         return self._simulator.state()
 
     async def _requests(self, _: Mapping[str, str]) -> JsonValue:
-        return [{**asdict(request), "query": dict(request.query)} for request in self._simulator.requests]
+        return [_shown(request) for request in self._simulator.requests]
+
+
+def _shown(request: ReceivedRequest) -> Json:
+    shown: Json = {
+        "method": request.method,
+        "path": request.path,
+        "query": dict(request.query),
+        "raw_query": request.raw_query,
+        "at": request.at,
+    }
+    if request.body:
+        shown["body"] = request.body.decode(errors="replace")
+    return shown
 
 
 def _handler(

@@ -108,13 +108,15 @@ class GoeSimulator:
             await self._control.stop()
             self._control = None
 
-    async def set_fault(self, name: str | None, *, keys: Iterable[str] = (), seconds: float | None = None) -> None:
+    async def set_fault(
+        self, name: str | None, *, keys: Iterable[str] = (), seconds: float | None = None, prefix: str = ""
+    ) -> None:
         """Behave badly in the way that `Fault` calls by this name; None behaves well.
 
         Raises:
             ValueError: There is no such fault, or it needs keys.
         """
-        await self._face.set_fault(None if name is None else active_fault(name, keys, seconds))
+        await self._face.set_fault(None if name is None else active_fault(name, keys, seconds, prefix))
 
     async def clear_fault(self) -> None:
         """Behave well again."""

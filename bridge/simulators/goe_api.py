@@ -29,7 +29,7 @@ def respond(device: GoeDevice, request: ReceivedRequest, active: ActiveFault | N
         return refusal
     if request.path == "/api/status":
         return _status(device, request, active)
-    return _set(device, request, refuse=active is not None and active.fault == Fault.REFUSE_WRITES)
+    return _set(device, request, active.fault if active is not None else None)
 
 
 def _refusal(device: GoeDevice, request: ReceivedRequest, active: ActiveFault | None) -> Answer | None:
@@ -90,19 +90,21 @@ def _spoiled(document: Json, active: ActiveFault) -> Json:
     return document
 
 
-def _set(device: GoeDevice, request: ReceivedRequest, *, refuse: bool) -> Answer | None:
+def _set(device: GoeDevice, request: ReceivedRequest, fault: Fault | None) -> Answer | None:
     raw = raw_values(request.raw_query)
     if any(len(value) > LONGEST_RAW_VALUE for value in raw.values()):
         return _text(500, TOO_LONG)
-    outcome: dict[str, JsonValue] = {name: _write(device, name, unquote_plus(raw[name]), refuse=refuse) for name in raw}
+    outcome: dict[str, JsonValue] = {name: _write(device, name, unquote_plus(raw[name]), fault) for name in raw}
     if device.away:
         return None  # one of the writes was a reboot
     return _json(200 if _all_true(outcome.values()) else 500, outcome)
 
 
-def _write(device: GoeDevice, name: str, value: str, *, refuse: bool) -> JsonValue:
-    if refuse:
+def _write(device: GoeDevice, name: str, value: str, fault: Fault | None) -> JsonValue:
+    if fault == Fault.REFUSE_WRITES:
         return f"{name}: failed: not allowed now ({value})"
+    if fault == Fault.IGNORE_WRITES:
+        return True
     try:
         device.write(name, value)
     except WriteRefusedError as refused:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from bridge.simulators.goe_car import PluggedCar
+from bridge.simulators.car import PluggedCar
 from bridge.simulators.goe_logic import CHARGING_REASONS, MODE_ECO, Reason, Situation, model_status
-from bridge.simulators.goe_meter import MAINS_V, PHASES, Meter
 from bridge.simulators.goe_settings import Settings
+from bridge.simulators.meter import MAINS_V, PHASES, Meter
 from bridge.simulators.wire import Json
 
 HANDSHAKE_S = 2.0  # from permission until the car closes its switch

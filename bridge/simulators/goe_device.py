@@ -9,22 +9,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from math import ceil
 
-from bridge.simulators.goe_agenda import Agenda
-from bridge.simulators.goe_car import PluggedCar
+from bridge.simulators.agenda import Agenda
+from bridge.simulators.car import PluggedCar
 from bridge.simulators.goe_charging import Charging
 from bridge.simulators.goe_family import FAMILIES, Family, FamilyName
-from bridge.simulators.goe_meter import PHASES, Meter
 from bridge.simulators.goe_objects import CARDS, empty_card
 from bridge.simulators.goe_reading import readings
 from bridge.simulators.goe_settings import Settings
 from bridge.simulators.goe_stamps import moment_of, new_stamps, no_stamps
 from bridge.simulators.goe_writes import carry_out, checked_value
+from bridge.simulators.meter import PHASES, Meter
+from bridge.simulators.pace import steps
 from bridge.simulators.wire import Json
 
-STEP_S = 1.0  # as fine as the real charging logic, which runs once per second
-MOST_STEPS = 240  # a longer absence is caught up in coarser steps
 SOLAR_LASTS_S = 10.0
 TEMPORARY_LIMIT_LASTS_S = 600.0
 UNUSED_TRANSACTION_LASTS_S = 60.0
@@ -242,11 +240,10 @@ class GoeDevice:
 
     def _run_until(self, moment: float) -> None:
         real_s = max(0.0, moment - self._at)
-        wanted = ceil(real_s * self.speed / STEP_S) if self.charging.busy else 1
-        steps = max(1, min(wanted, MOST_STEPS))
-        for _ in range(steps):
-            self._at += real_s / steps
-            self._step(real_s / steps)
+        pieces = steps(real_s * self.speed) if self.charging.busy else 1
+        for _ in range(pieces):
+            self._at += real_s / pieces
+            self._step(real_s / pieces)
         self._at = max(self._at, moment)
 
     def _notice(self) -> None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from bridge.simulators.goe_values import Rule
 from bridge.simulators.wire import JsonValue
 
-SECRET = "do-not-publish"  # noqa: S105  part of every pretend secret, so that a test can look for it anywhere
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bridge.simulators.goe_keys import SECRET, Key, read, read_write, write
+from bridge.simulators.goe_keys import Key, read, read_write, write
 from bridge.simulators.goe_values import boolean, int32, optional, text, uint8, uint16
+from bridge.simulators.secret import SECRET
 
 NETWORK_KEYS: tuple[Key, ...] = (
     # HTTP and cloud

@@ -6,9 +6,10 @@ the later form is in the table. A default of None stands for null or, for most r
 
 from __future__ import annotations
 
-from bridge.simulators.goe_keys import SECRET, Key, read, read_write, write
+from bridge.simulators.goe_keys import Key, read, read_write, write
 from bridge.simulators.goe_objects import colour, empty_schedule, presets, schedule
 from bridge.simulators.goe_values import array, boolean, button_right, int32, number, optional, text, uint8
+from bridge.simulators.secret import SECRET
 
 SEED_KEYS: tuple[Key, ...] = (
     read("mod", 4),

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from bridge.simulators.goe_charging import CarState
-from bridge.simulators.goe_meter import PHASES
+from bridge.simulators.goe_meter import nrg
 from bridge.simulators.goe_objects import CARDS
+from bridge.simulators.meter import PHASES
 from bridge.simulators.wire import Json, JsonValue
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _measurements(device: GoeDevice) -> Json:
     warmth = min(1.0, meter.current / 32)
     inside: list[JsonValue] = [_sensor(21 + 16 * warmth), _sensor(26 + 22 * warmth)]
     return {
-        "nrg": meter.readings(second),
+        "nrg": nrg(meter, second),
         "wh": round(meter.session_wh, 3),
         "eto": int(meter.total_wh),
         "etop": int(meter.total_wh) // 1_000 * 1_000,  # written to flash now and then only

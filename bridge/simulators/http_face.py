@@ -9,25 +9,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import struct
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil
+from types import MappingProxyType
 
 from aiohttp import web
 
 from bridge.simulators.faults import ActiveFault, Fault
+from bridge.simulators.http_bytes import begin, drop, read_body, send_body
 from bridge.simulators.wire import Answer, ReceivedRequest, decoded_values
 
-CHUNK_BYTES = 4_096
-SLOW_PIECES = 20
 HANG_LIMIT_S = 600.0  # nobody waits longer, and nothing here waits for ever
 MOST_REQUESTS = 500
 MOST_COUNTED_PATHS = 50
 
 _WEB_PAGE = b"<!DOCTYPE html><html><head><title>Login</title></head><body><h1>Please log in</h1></body></html>\n"
+_OUT_OF_ORDER = (
+    b"<!DOCTYPE html><html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>\n"
+)
+_REFUSALS: Mapping[Fault, Answer] = MappingProxyType(
+    {
+        Fault.UNAUTHORIZED: Answer(status=401, body=b"Unauthorized", content_type="text/plain"),
+        Fault.FORBIDDEN: Answer(status=403, body=b"Forbidden", content_type="text/plain"),
+        Fault.TOO_MANY: Answer(status=429, body=b"Too Many Requests", content_type="text/plain"),
+        Fault.TOO_MANY_WAIT: Answer(status=429, body=b"Too Many Requests", content_type="text/plain"),
+        Fault.UNAVAILABLE: Answer(status=503, body=_OUT_OF_ORDER, content_type="text/html"),
+    }
+)
 _HUGE_BODY = b'{"padding":"' + b"x" * (1_536 * 1_024) + b'"}'
 
 
@@ -44,15 +55,21 @@ class HttpFace:
         self,
         respond: Callable[[ReceivedRequest, ActiveFault | None], Answer | None],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        keep_alive: bool = False,
+        requests: deque[ReceivedRequest] | None = None,
     ) -> None:
         """Prepare without listening.
 
         Args:
             respond: Makes the answer to a request; None closes the connection without one.
             clock: Gives the seconds that requests are marked with.
+            keep_alive: Whether connections stay after an answer, as those of a cloud do; chargers close them.
+            requests: Where to remember the last requests, when several faces do so together.
         """
         self._respond = respond
         self._clock = clock
+        self._keep_alive = keep_alive
         self._server: web.Server | None = None
         self._runner: web.ServerRunner | None = None
         self._site: web.SockSite | None = None
@@ -60,7 +77,7 @@ class HttpFace:
         self._fault_over = asyncio.Event()
         self.host = "127.0.0.1"
         self.port = 0
-        self.requests: deque[ReceivedRequest] = deque(maxlen=MOST_REQUESTS)
+        self.requests = requests if requests is not None else deque[ReceivedRequest](maxlen=MOST_REQUESTS)
         self.counts: Counter[str] = Counter()
         self.fault: ActiveFault | None = None
 
@@ -118,33 +135,46 @@ class HttpFace:
         self.drop_connections()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        received = self._remember(request)
-        active = self.fault
+        sent = await read_body(request)
+        if sent is None:
+            return web.Response(status=413)
+        received = self._remember(request, sent)
+        active = self.fault if self.fault is not None and self.fault.concerns(received.path) else None
         fault = active.fault if active is not None else None
         if fault == Fault.HANG:
             await self._hang()
-            return _drop(request)
-        answer = self._respond(received, active)
+            return drop(request)
+        answer = _refusal(active) if active is not None else None
         if answer is None:
-            return _drop(request)
+            answer = self._respond(received, active)
+        if answer is None:
+            return drop(request)
         if fault == Fault.GARBAGE:
             answer = Answer(body=_WEB_PAGE, content_type="text/html")
+        elif fault == Fault.EMPTY:
+            answer = replace(answer, body=b"")
         elif fault == Fault.HUGE:
             answer = replace(answer, body=_HUGE_BODY)
         elif fault == Fault.CUT:
             answer = replace(answer, chunked=False)
-        response = await _begin(request, answer)
+        response = await begin(request, answer, keep_alive=self._keep_alive)
         if fault in {Fault.RESET, Fault.CUT}:
             await response.write(answer.body[: len(answer.body) // 2])
-            return _drop(request, hard=fault == Fault.RESET)
-        await _send_body(response, answer.body, active.seconds if active is not None and fault == Fault.SLOW else 0.0)
+            return drop(request, hard=fault == Fault.RESET)
+        await send_body(response, answer.body, active.seconds if active is not None and fault == Fault.SLOW else 0.0)
         return response
 
-    def _remember(self, request: web.BaseRequest) -> ReceivedRequest:
+    def _remember(self, request: web.BaseRequest, body: bytes) -> ReceivedRequest:
         # aiohttp tidies the query up when it parses it; what really came is in the raw path.
         path, _, raw_query = request.raw_path.partition("?")
         received = ReceivedRequest(
-            method=request.method, path=path, query=decoded_values(raw_query), raw_query=raw_query, at=self._clock()
+            method=request.method,
+            path=path,
+            query=decoded_values(raw_query),
+            raw_query=raw_query,
+            at=self._clock(),
+            headers={name.lower(): request.headers[name] for name in request.headers},
+            body=body,
         )
         self.requests.append(received)
         known = path in self.counts or len(self.counts) < MOST_COUNTED_PATHS
@@ -169,37 +199,9 @@ def _bound_socket(host: str, port: int) -> socket.socket:
     return bound
 
 
-async def _begin(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-    response = web.StreamResponse(status=answer.status, headers={"Access-Control-Allow-Origin": "*"})
-    response.content_type = answer.content_type
-    response.force_close()  # chargers close after each answer
-    if answer.chunked:
-        response.enable_chunked_encoding()
-    else:
-        response.content_length = len(answer.body)
-    await response.prepare(request)
-    return response
-
-
-async def _send_body(response: web.StreamResponse, body: bytes, over_s: float) -> None:
-    size = ceil(len(body) / SLOW_PIECES) if over_s else CHUNK_BYTES
-    starts = range(0, len(body), max(1, size))
-    for start in starts:
-        if over_s:
-            await asyncio.sleep(over_s / len(starts))
-        await response.write(body[start : start + size])
-    await response.write_eof()
-
-
-def _drop(request: web.BaseRequest, *, hard: bool = True) -> web.StreamResponse:
-    """Close the connection in the middle of things: `hard` with a reset, else as if all had been said."""
-    transport = request.transport
-    if transport is not None and hard:
-        raw = transport.get_extra_info("socket")
-        if raw is not None:
-            # Lingering for no time makes the kernel send RST instead of FIN.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    elif transport is not None:
-        transport.close()
-    return web.Response()
+def _refusal(active: ActiveFault) -> Answer | None:
+    """The answer of those faults that let nobody through to the vendor's own part."""
+    refusal = _REFUSALS.get(active.fault)
+    if refusal is not None and active.fault == Fault.TOO_MANY_WAIT:
+        return replace(refusal, headers={"Retry-After": str(ceil(active.seconds))})
+    return refusal

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
@@ -21,6 +22,8 @@ class ReceivedRequest:
         query: Decoded, the first value of each name.
         raw_query: What stood behind the question mark, not decoded.
         at: Seconds on the simulator's clock.
+        headers: By their names in lower case; of several with one name the first.
+        body: As it came, mostly empty.
     """
 
     method: str
@@ -28,6 +31,17 @@ class ReceivedRequest:
     query: Mapping[str, str]
     raw_query: str
     at: float
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> JsonValue:
+        """The body as JSON.
+
+        Raises:
+            ValueError: It is none.
+        """
+        value: JsonValue = json.loads(self.body)
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +52,7 @@ class Answer:
     status: int = 200
     content_type: str = "application/json"
     chunked: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def raw_values(raw_query: str) -> dict[str, str]:

@@ -131,6 +131,17 @@ def test_sensor_says_what_the_catalogue_says(key: str, options: dict[str, Any]) 
     assert component(key).items() >= options.items()
 
 
+@pytest.mark.parametrize(
+    ("key", "settable", "unit"),
+    [("energy_price", True, "EUR/kWh"), ("session_cost", False, "EUR"), ("power", False, "kW")],
+)
+def test_unit_is_the_chargers_where_it_has_one(key: str, *, settable: bool, unit: str) -> None:
+    """Prices come in the currency of the account."""
+    ability = Capability(property=CATALOGUE[key], settable=settable, unit=unit)
+    platform = "number" if settable else "sensor"
+    assert platform_options(platform, ability, None)["unit_of_measurement"] == unit
+
+
 def test_category_config_is_left_out_of_readings() -> None:
     """Home Assistant refuses a sensor that calls itself a setting."""
     assert component("energy_price")["entity_category"] == "config"

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.simulators.goe_device import GoeDevice
 from bridge.simulators.goe_family import FAMILIES, FamilyName
-from bridge.simulators.goe_keys import SECRET
+from bridge.simulators.secret import SECRET
 from tests.simulators.fake_clock import FakeClock
 
 

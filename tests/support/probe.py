@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -123,22 +123,29 @@ class Probe:
                 )
             )
 
-    async def subscribe(self) -> None:
+    async def subscribe(self, topic: str = "#") -> None:
         """Begin to hear; a flag tells what is retained also while it is live, where MQTT 5 is spoken."""
         if self._five:
-            await self._client.subscribe("#", options=SubscribeOptions(qos=1, retainAsPublished=True))
+            await self._client.subscribe(topic, options=SubscribeOptions(qos=1, retainAsPublished=True))
         else:
-            await self._client.subscribe("#", qos=1)
+            await self._client.subscribe(topic, qos=1)
 
 
 @asynccontextmanager
-async def probe(port: int, base: str = "charger2mqtt", **options: Any) -> AsyncIterator[Probe]:
-    """Connect a probe for the time of the context; `options` go to the MQTT client."""
-    five = MOSQUITTO is not None
+async def probe(
+    port: int,
+    base: str = "charger2mqtt",
+    *,
+    five: bool = MOSQUITTO is not None,
+    topics: Sequence[str] = ("#",),
+    **options: Any,
+) -> AsyncIterator[Probe]:
+    """Connect a probe that hears `topics`, for the time of the context; `options` go to the MQTT client."""
     protocol = aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311
     async with aiomqtt.Client("127.0.0.1", port, protocol=protocol, **options) as client:
         found = Probe(client, base, five=five)
-        await found.subscribe()
+        for topic in topics:
+            await found.subscribe(topic)
         listening = asyncio.create_task(found.listen(), name="probe")
         try:
             yield found

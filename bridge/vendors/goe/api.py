@@ -26,9 +26,6 @@ KEYS_PER_REQUEST = 40
 LEGACY_KEYS_PER_REQUEST = 10
 """Firmware up to 051.3 takes the filter as a JSON array and runs out of memory with more keys (http-en.md)."""
 
-_HEADERS = {"Connection": "close"}
-"""Firmware closes the socket after each answer, often without saying so: a connection is used once."""
-
 HTTP_OK, HTTP_BAD_REQUEST, HTTP_NOT_FOUND = 200, 400, 404
 
 
@@ -108,7 +105,8 @@ class GoeApi:
                 raise RefusedError(_shown(document.get(key)))
 
     async def _get(self, url: str) -> Answer:
-        return await self._http.call("GET", url, timeout_s=self._timeout_s, headers=_HEADERS)
+        # Firmware closes the socket after each answer, often without saying so.
+        return await self._http.call("GET", url, timeout_s=self._timeout_s, once=True)
 
 
 def _has_any(document: Document, keys: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bridge.charger.binding import Action, Binding, Request
@@ -42,6 +43,7 @@ class GoeCharger:
     """Reads and writes one charger; see GoeApi for what can go wrong."""
 
     actions: Sequence[Action] = ACTIONS
+    account = None
     # The vendor asks for about 5 s between reads; its charging logic shows a write after about one second.
     # Some firmware reports an error for a write that it carried out (issues 30 and 40).
     pace = Pace(idle_s=5.0, charging_s=5.0, settle_s=1.2, confirm_reads=4, refusals_may_be_wrong=True)
@@ -65,6 +67,13 @@ class GoeCharger:
             self._static_due = now + STATIC_EVERY_S
         return {**self._static, **await self._api.read(self._live)}
 
+    def as_of(self, document: Document) -> datetime | None:  # noqa: ARG002 - it tells what it sees now
+        """Return None: an answer is as old as the moment it is read."""
+        return None
+
+    def look(self, keys: Sequence[str], at: float) -> None:
+        """Nothing: it is read by itself."""
+
     async def send(self, request: Request) -> None:
         """Carry out one write, once."""
         await self._api.write(request)
@@ -72,12 +81,15 @@ class GoeCharger:
             self._static_due = 0.0
 
     def identify(self, document: Document) -> Identity:
-        """Tell who the charger is; raises KeyError when the serial number is missing."""
+        """Tell who the charger is; raises one of the errors that the contract names without a serial number."""
+        serial = text(document["sse"])
+        if not serial:
+            raise ValueError("the serial number is empty")
         model = document.get("typ")
         name = document.get("fna")
         firmware = document.get("fwv")
         return Identity(
-            serial=text(document["sse"]),
+            serial=serial,
             vendor="go-e",
             manufacturer="go-e",
             model=_MODELS.get(model, model) if isinstance(model, str) else None,

@@ -1,4 +1,4 @@
-"""What is still to happen to a pretend go-e at a known time."""
+"""What is still to happen to a pretend charger at a known time."""
 
 from __future__ import annotations
 

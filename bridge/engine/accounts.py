@@ -1,0 +1,63 @@
+"""Reading an account for all of its chargers: one task, one call at a time, as the account's budget permits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+from bridge.charger.contract import SharedReading
+from bridge.engine.poller import Poller
+from bridge.errors import ChargerError
+
+LONGEST_WAIT_S = 60.0
+"""How long to go without a look at when the next read is due: commands bring it forward."""
+
+
+class AccountReader:
+    """Reads one account and tells each charger's poller what came."""
+
+    def __init__(self, name: str, account: SharedReading, members: Mapping[int, Poller]) -> None:
+        """Take the pollers by the number that the account knows their chargers by."""
+        self.name = f"account {name}"
+        self._account = account
+        self._members = members
+        self._wake = asyncio.Event()
+        self._stopping = False
+        for poller in members.values():
+            poller.on_look = self._wake.set
+
+    async def run(self) -> None:
+        """Read until stopped."""
+        while not self._stopping:
+            now = time.monotonic()
+            due = self._account.next_read_at()
+            if now >= due:
+                await self._read(now)
+                continue
+            self._plan(due)
+            try:
+                async with asyncio.timeout(min(due - now, LONGEST_WAIT_S)):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+            self._wake.clear()
+
+    def stop(self) -> None:
+        """Make `run` return soon."""
+        self._stopping = True
+        self._wake.set()
+
+    def _plan(self, due: float) -> None:
+        for poller in self._members.values():
+            poller.plan(due)
+
+    async def _read(self, began: float) -> None:
+        try:
+            found = await self._account.read()
+        except ChargerError as error:
+            for poller in self._members.values():
+                poller.tell(error, began)
+        else:
+            for member, told in found.items():
+                self._members[member].tell(told, began)

@@ -1,0 +1,1 @@
+"""Wallbox chargers, by the vendor's cloud."""

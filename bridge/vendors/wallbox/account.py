@@ -1,0 +1,191 @@
+"""One Wallbox account: its login, its budget, and the newest answers about each of its chargers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from bridge.account.budget import Budget, Throttle
+from bridge.account.login import Login, Store
+from bridge.charger.binding import Request
+from bridge.charger.contract import AccountHealth
+from bridge.charger.document import Document
+from bridge.charger.values import Json
+from bridge.errors import BadAnswerError, ChargerError, ThrottledError
+from bridge.http import Http
+from bridge.vendors.wallbox.api import WallboxApi
+from bridge.vendors.wallbox.auth import WallboxAuth
+from bridge.vendors.wallbox.reading import Call, Part, ReadingPlan
+from bridge.vendors.wallbox.settings import WallboxAccountSettings
+
+Answers: TypeAlias = dict[str, Json]
+
+_PATHS = {
+    Part.GROUPS: "v3/chargers/groups",
+    Part.STATUS: "chargers/status/{charger}",
+    Part.RECORD: "v2/charger/{charger}",
+    Part.SCHEDULES: "chargers/{charger}/schedules",
+}
+
+
+class WallboxAccount:
+    """Reads for all chargers of the account, one call at a time, and writes for each, within the account's budget."""
+
+    def __init__(self, name: str, settings: WallboxAccountSettings, http: Http, store: Store) -> None:
+        """Prepare; nothing is sent yet."""
+        auth = WallboxAuth(name, settings, http)
+        self.name = name
+        self._login = Login(name, auth.credentials, auth.sign_in, auth.refresh, store)
+        self._api = WallboxApi(settings, self._login, http)
+        self._reads = Budget(settings.reads_per_minute)
+        self._writes = Budget(settings.writes_per_minute)
+        self._throttle = Throttle()
+        self._plan = ReadingPlan()
+        self._answers: dict[int, Answers] = {}
+        self._last_read = float("-inf")
+
+    def join(self, charger: int) -> None:
+        """Read this charger, too."""
+        if charger not in self._answers:
+            self._plan.chargers.append(charger)
+            self._answers[charger] = {"read_at": {}}
+
+    # Reading
+
+    def next_read_at(self) -> float:
+        """Return when the next read is due and permitted, by the monotonic clock."""
+        routine = self._last_read + self._reads.spacing_s
+        asked = self._plan.next_asked()
+        wanted = routine if asked is None else min(routine, asked)
+        return max(wanted, self._reads.ready_at(), self._throttle.until)
+
+    async def read(self) -> Mapping[int, Document | ChargerError]:
+        """Make the next read; returns the newest documents of the chargers that it told of.
+
+        Raises:
+            LoginRefusedError: the credentials are wrong.
+            ChargerError: the read failed, for all chargers alike.
+
+        """
+        now = time.monotonic()
+        call = self._plan.choose(now)
+        self._reads.spend(now)
+        self._last_read = now
+        self._plan.made(call, now)
+        try:
+            found = await self._api.read(_PATHS[call.part].format(charger=call.charger))
+        except ThrottledError as error:
+            self._throttle.hit(now, error.retry_after_s)
+            raise
+        self._throttle.passed()
+        if call.charger is None:
+            return self._take_groups(found)
+        self._take(call.charger, call.part, _object(found))
+        return {call.charger: self._answers[call.charger]}
+
+    def _take_groups(self, found: Json) -> dict[int, Document | ChargerError]:
+        entries = dict(charger_entries(found))
+        missing = BadAnswerError("the account has no charger with this charger_id")
+        told: dict[int, Document | ChargerError] = {}
+        for charger in self._answers:
+            if charger in entries:
+                self._take(charger, Part.GROUPS, entries[charger])
+                told[charger] = self._answers[charger]
+            else:
+                told[charger] = missing
+        return told
+
+    def _take(self, charger: int, part: str, answer: Document) -> None:
+        answers = self._answers[charger]
+        before = answers["read_at"]
+        read_at: Json = {**(before if isinstance(before, dict) else {}), part: time.time()}
+        if part == Part.RECORD:
+            data = _object(answer.get("data"))
+            parts: Answers = {"record": data.get("chargerData"), "users": data.get("users")}
+        else:
+            parts = {part: dict(answer)}
+        # A new object, so that what was handed out does not change any more.
+        self._answers[charger] = {**answers, **parts, "read_at": read_at}
+
+    def look(self, charger: int, part: Part, at: float) -> None:
+        """Have a part of a charger read soon, but not before `at` (monotonic)."""
+        self._plan.ask(Call(part, charger), at)
+
+    async def ask(self, path: str) -> Json:
+        """Make a read that a person asked for, if the budget has one left.
+
+        Raises:
+            ThrottledError: it has none.
+            ChargerError: the read failed.
+
+        """
+        now = time.monotonic()
+        if max(self._reads.ready_at(), self._throttle.until) > now:
+            raise ThrottledError("the account's reads of this minute are used up")
+        self._reads.spend(now)
+        return await self._api.read(path)
+
+    async def chargers(self) -> list[Document]:
+        """Return the entries of all chargers of the account."""
+        return [entry for _, entry in charger_entries(await self.ask(_PATHS[Part.GROUPS]))]
+
+    # Writing
+
+    def may_write_at(self) -> float:
+        """Return when the next write is permitted, by the monotonic clock."""
+        return max(self._writes.ready_at(), self._throttle.until)
+
+    async def write(self, charger: int, request: Request) -> Document | None:
+        """Send a write, once; returns the charger's document if the answer told of it."""
+        now = time.monotonic()
+        self._writes.spend(now)
+        try:
+            found = await self._api.write(request.method, request.path, request.body)
+        except ThrottledError as error:
+            self._throttle.hit(now, error.retry_after_s)
+            raise
+        if isinstance(found, dict) and isinstance(found.get("data"), dict) and "chargerData" in _object(found["data"]):
+            self._take(charger, Part.RECORD, found)
+            return self._answers[charger]
+        if isinstance(found, dict) and request.path.startswith("chargers/config/"):
+            self._take(charger, "config", found)
+            return self._answers[charger]
+        return None
+
+    # Health
+
+    def health(self) -> AccountHealth:
+        """Return what is left of the budget, and how the login is."""
+        now = time.monotonic()
+        return AccountHealth(
+            reads_left=0 if self._throttle.active(now) else self._reads.left(now),
+            writes_left=0 if self._throttle.active(now) else self._writes.left(now),
+            reset_in_s=max(self._reads.reset_in_s(now), self._writes.reset_in_s(now), self._throttle.until - now, 0.0),
+            login=self._login.state,
+            expires_at=self._login.expires_at,
+        )
+
+
+def charger_entries(found: Json) -> list[tuple[int, Document]]:
+    """Return the chargers of all groups by their number, each with its group under `group`."""
+    groups = _object(_object(found).get("result")).get("groups")
+    if not isinstance(groups, list):
+        raise BadAnswerError("the list of groups is missing in the answer")
+    entries: list[tuple[int, Document]] = []
+    for group in groups:
+        chargers = _object(group).get("chargers")
+        about = {
+            key: value
+            for key, value in _object(group).items()
+            if key in {"id", "uid", "name", "currency", "energyPrice"}
+        }
+        for charger in chargers if isinstance(chargers, list) else ():
+            number = _object(charger).get("id")
+            if isinstance(number, int):
+                entries.append((number, {**_object(charger), "group": about}))
+    return entries
+
+
+def _object(found: Json) -> Mapping[str, Json]:
+    return found if isinstance(found, dict) else {}

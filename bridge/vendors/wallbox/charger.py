@@ -1,0 +1,3 @@
+"""One charger of a Wallbox account."""
+
+from __future__ import annotations

@@ -1,0 +1,358 @@
+"""What every vendor must meet, against its own simulator. No line here names one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from typing import Any, get_args
+
+import pytest
+from pydantic import ValidationError
+
+from bridge.charger.binding import Binding, Request, read_all
+from bridge.charger.contract import Charger, ChargerSettings
+from bridge.charger.document import Document
+from bridge.charger.properties import CATALOGUE
+from bridge.charger.snapshot import complete
+from bridge.charger.status import Status
+from bridge.charger.values import Value
+from bridge.demo.chargers import CHARGERS
+from bridge.errors import BadAnswerError, ChargerError, NoAnswerError, RefusedError, UnreachableError
+from bridge.http import Http
+from bridge.simulators import SIMULATORS, Fault, Simulator
+from bridge.simulators.faults import NEED_KEYS
+from bridge.vendors import VENDORS
+from tests.vendors.bench import check_capability, connected, shows, simulated, supported, values_of, wishes
+
+pytestmark = pytest.mark.parametrize("vendor", VENDORS)
+
+PRETEND_SECRET = "do-not-publish"
+"""Part of every secret of the simulators."""
+
+SHORT_S = 0.3
+"""A time limit that is meant to be reached."""
+
+READ_FAILS: dict[str, type[ChargerError]] = {
+    "unreachable": UnreachableError,
+    "hang": NoAnswerError,
+    "slow": NoAnswerError,
+    "reset": NoAnswerError,
+    "cut": NoAnswerError,
+    "garbage": BadAnswerError,
+    "huge": BadAnswerError,
+    "empty": BadAnswerError,
+    **dict.fromkeys(("401", "403", "404", "429", "429_retry_after", "500", "503"), ChargerError),
+}
+"""By fault: what reading raises. Under the others it may go well; if not, it is one of the family."""
+
+WRITE_FAILS: dict[str, type[ChargerError]] = {**READ_FAILS, "refuse_writes": RefusedError}
+
+TAKE_TIME = {"hang", "slow"}
+READ_WELL = {"refuse_writes", "ignore_writes"}
+
+
+# What is there
+
+
+def test_every_vendor_is_complete(vendor: str) -> None:
+    """Settings, a simulator and a charger in the demo, all under one name."""
+    assert VENDORS[vendor].name == vendor
+    assert set(VENDORS) == set(SIMULATORS) == set(CHARGERS)
+
+
+def test_settings_are_strict(vendor: str) -> None:
+    """They extend what every charger has, name their vendor, are frozen and refuse unknown keys."""
+    settings = VENDORS[vendor].settings
+    assert issubclass(settings, ChargerSettings)
+    assert get_args(settings.model_fields["vendor"].annotation) == (vendor,)
+    assert settings.model_config["frozen"]
+    with pytest.raises(ValidationError) as caught:
+        settings.model_validate({"vendor": vendor, "no_such_key": PRETEND_SECRET})
+    assert "no_such_key" in {error["loc"][0] for error in caught.value.errors()}
+    assert PRETEND_SECRET not in str(caught.value)
+
+
+async def test_the_table_is_that_of_the_catalogue(vendor: str, http: Http) -> None:
+    """Rows are the catalogue's own; only a vendor's keys are beyond it, and actions are not named like properties."""
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+        for binding in charger.bindings:
+            row = binding.property
+            assert row.key.startswith("vendor/") if row.vendor else CATALOGUE[row.key] is row
+        assert {"status", "status_raw"} <= {binding.property.key for binding in charger.bindings}
+        actions = [action.key for action in charger.actions]
+        assert len(set(actions)) == len(actions)
+        assert not set(actions) & set(CATALOGUE)
+        pace = charger.pace
+        assert min(pace.idle_s, pace.charging_s, pace.settle_s, pace.confirm_reads) > 0
+        assert simulator.requests == type(simulator.requests)(), "connecting opens nothing"
+
+
+# Reading
+
+
+async def test_the_charger_says_who_it_is(vendor: str, http: Http) -> None:
+    """The same at every reading: entity ids hang on the serial number."""
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+        first, second = [charger.identify(await charger.fetch()) for _ in range(2)]
+    assert first == second
+    assert first.vendor == vendor
+    assert first.serial.strip() == first.serial != ""
+    assert first.manufacturer
+    assert first.model
+    with pytest.raises((LookupError, TypeError, ValueError)):
+        charger.identify({})
+
+
+async def until_status(charger: Charger, wanted: str) -> dict[str, Value]:
+    """Read until the charger has this status."""
+    async with asyncio.timeout(20):
+        while (values := values_of(charger, await charger.fetch()))["status"] != wanted:
+            await asyncio.sleep(0.05)
+    return values
+
+
+async def test_a_car_comes_charges_is_full_and_goes(vendor: str, http: Http) -> None:
+    """In no state of the car does a row fail, and what is said of it is right."""
+    async with simulated(vendor, speed=60) as simulator, connected(vendor, simulator, http) as charger:
+        empty = await until_status(charger, "disconnected")
+        simulator.car.plug(capacity_kwh=50)
+        plugged = values_of(charger, await charger.fetch())
+        charging = await until_status(charger, "charging")
+        simulator.car.fill()
+        async with asyncio.timeout(20):
+            while (full := values_of(charger, await charger.fetch()))["status"] == "charging":
+                await asyncio.sleep(0.05)
+        simulator.car.unplug()
+        gone = await until_status(charger, "disconnected")
+    for values in (empty, plugged, charging, full, gone):
+        assert Status(str(values["status"])) in Status
+        complete(values, {})
+        assert values["problem"] is False
+    assert [values["vehicle_connected"] for values in (empty, plugged, charging, full, gone)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert [values["charging"] for values in (empty, charging, full, gone)] == [False, True, False, False]
+
+
+async def test_what_can_be_set_makes_sense(vendor: str, http: Http) -> None:
+    """Bounds within the catalogue's, around the present value, with a step; options out of the catalogue's."""
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+        document = await charger.fetch()
+        values = values_of(charger, document)
+        for key, binding in supported(charger, document).items():
+            check_capability(binding, document, values[key])
+
+
+async def test_no_secret_leaves_the_vendor(vendor: str, http: Http) -> None:
+    """Neither as a value nor in what is known of the charger."""
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+        document = await charger.fetch()
+        simulator.car.plug()
+        assert PRETEND_SECRET not in repr(values_of(charger, await charger.fetch()))
+        assert PRETEND_SECRET not in repr(charger.identify(document))
+
+
+# Writing
+
+Wish = tuple[Binding[Any], Value, Request]
+
+
+def rounds(charger: Charger, document: Document) -> list[list[Wish]]:
+    """Return every wish worth trying, in as few rounds as possible in which no two concern the same setting."""
+    found: list[list[Wish]] = []
+    values = values_of(charger, document)
+    for key, binding in supported(charger, document).items():
+        able = check_capability(binding, document, values[key])
+        if binding.write is None:
+            continue
+        type_ = binding.property.type
+        for wish in wishes(able):
+            if binding.forbidden is not None and binding.forbidden(wish, document) is not None:
+                continue
+            # The way a command takes: as text through the catalogue's own reading of it.
+            request = binding.write(type_.parse(type_.text(wish)), document)
+            for one in found:
+                if not any(request.touches & other.touches for _, _, other in one):
+                    one.append((binding, wish, request))
+                    break
+            else:
+                found.append([(binding, wish, request)])
+    return found
+
+
+async def carry_out(vendor: str, http: Http, number: int) -> list[str]:
+    """Carry out one round on a charger of its own until all of it shows; returns the properties that were set."""
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+        wanted = rounds(charger, await charger.fetch())[number]
+        taken = [one for one in wanted if await _is_taken(charger, one)]
+        late = taken
+        try:
+            async with asyncio.timeout(20):
+                while late := [one for one in late if not await _shown(charger, one)]:
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            pytest.fail(f"accepted, but not shown: {[(row.property.key, wish) for row, wish, _ in late]}")
+        return [binding.property.key for binding, _, _ in taken]
+
+
+async def _is_taken(charger: Charger, wish: Wish) -> bool:
+    binding, _, request = wish
+    try:
+        await charger.send(request)
+    except RefusedError:
+        # The bounds of a vendor's own keys are those of all its models, and this one may be content with less.
+        if not binding.property.vendor:
+            raise
+        return False
+    return True
+
+
+async def _shown(charger: Charger, wish: Wish) -> bool:
+    binding, value, _ = wish
+    return shows(binding, value, await charger.fetch())
+
+
+async def test_every_write_is_accepted_and_shows(vendor: str, http: Http) -> None:
+    """Every choice and both ends of every range: taken by the simulator, and read back as the same value.
+
+    Of the vendor's own keys each takes at least one value.
+    """
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+        wanted = rounds(charger, await charger.fetch())
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(carry_out(vendor, http, number)) for number in range(len(wanted))]
+    wished = Counter(binding.property.key for one in wanted for binding, _, _ in one)
+    taken = Counter(key for task in tasks for key in task.result())
+    assert set(taken) == set(wished) != set()
+    assert {key: count for key, count in taken.items() if key in CATALOGUE} == {
+        key: count for key, count in wished.items() if key in CATALOGUE
+    }
+
+
+async def test_every_action_is_accepted(vendor: str, http: Http) -> None:
+    """What the charger can be told to do, it does, and is told once."""
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+        document = await charger.fetch()
+        actions = [action for action in charger.actions if action.supported(document)]
+    for action in actions:
+        async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+            document = await charger.fetch()
+            before = len(simulator.requests)
+            await charger.send(action.request(document))
+            assert sent_once(simulator, before)
+
+
+# Faults
+
+
+def sent_once(simulator: Simulator, before: int) -> bool:
+    """Whether no request came twice since then."""
+    new = [(request.method, request.path, request.raw_query) for request in list(simulator.requests)[before:]]
+    return all(count == 1 for count in Counter(new).values())
+
+
+def check_error(error: ChargerError, kind: type[ChargerError] = ChargerError) -> None:
+    """Check that it is of the right kind, with a sentence that can be shown and logged."""
+    assert isinstance(error, kind), repr(error)
+    assert 0 < len(error.message) < 500
+    assert error.message.isprintable()
+    assert PRETEND_SECRET not in error.message
+
+
+async def set_fault(simulator: Simulator, fault: Fault, document: Document) -> None:
+    """Set a fault; the ones that need keys get all of them, the ones that need time more than there is."""
+    keys = list(document) if fault in NEED_KEYS else []
+    await simulator.set_fault(fault, keys=keys, seconds=60 if fault == "slow" else None)
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_reading_under_a_fault(vendor: str, http: Http, fault: Fault) -> None:
+    """Every fault becomes a member of the error family and nothing else, and afterwards the charger is read again."""
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as charger:
+        document = await charger.fetch()
+        values_of(charger, document)
+        limits = {"timeout_s": SHORT_S} if fault in TAKE_TIME else {}
+        async with connected(vendor, simulator, http, **limits) as other:
+            await set_fault(simulator, fault, document)
+            for one in (other,) if fault in TAKE_TIME else (charger, other):
+                await read_badly(one, fault)
+        await simulator.clear_fault()
+        async with asyncio.timeout(20):
+            await read_again(charger)
+
+
+async def read_badly(charger: Charger, fault: Fault) -> None:
+    """Read under a fault and check what comes of it."""
+    try:
+        document = await charger.fetch()
+    except ChargerError as error:
+        check_error(error, READ_FAILS.get(fault, ChargerError))
+        assert fault not in READ_WELL
+        return
+    assert fault not in READ_FAILS
+    rows = supported(charger, document)
+    values = read_all(rows.values(), document).values
+    assert values.get("status") in {None, *Status}
+    if fault == "unknown_code":
+        assert values["status"] is None
+        assert values["status_raw"] is not None
+    if fault in READ_WELL:
+        values_of(charger, document)
+
+
+async def read_again(charger: Charger) -> None:
+    """Read until it goes well; a vendor may have reason to wait a little after a fault."""
+    while True:
+        try:
+            values_of(charger, await charger.fetch())
+        except ChargerError:
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_writing_under_a_fault(vendor: str, http: Http, fault: Fault) -> None:
+    """It is carried out or a member of the family says why not, and it is never sent twice."""
+    async with simulated(vendor) as simulator, connected(vendor, simulator, http) as patient:
+        document = await patient.fetch()
+        _, _, request = rounds(patient, document)[0][0]
+        limits = {"timeout_s": SHORT_S} if fault in TAKE_TIME else {}
+        async with connected(vendor, simulator, http, **limits) as charger:
+            if fault not in TAKE_TIME:
+                await charger.fetch()
+            before = len(simulator.requests)
+            await set_fault(simulator, fault, document)
+            try:
+                await charger.send(request)
+            except ChargerError as error:
+                check_error(error, WRITE_FAILS.get(fault, ChargerError))
+            else:
+                assert fault not in WRITE_FAILS
+            assert sent_once(simulator, before)
+
+
+@pytest.mark.parametrize("fault", sorted(NEED_KEYS))
+async def test_one_bad_key_at_a_time(vendor: str, http: Http, fault: str) -> None:
+    """Whichever it is, the rest can be read or the whole answer is a bad one; nothing crashes."""
+    async with simulated(vendor) as simulator:
+        async with connected(vendor, simulator, http) as charger:
+            keys = list(await charger.fetch())
+        assert keys
+        for key in keys:
+            await simulator.set_fault(fault, keys=[key])
+            async with connected(vendor, simulator, http) as charger:
+                try:
+                    document = await charger.fetch()
+                except ChargerError as error:
+                    check_error(error)
+                    continue
+                rows = supported(charger, document)
+                values = read_all(rows.values(), document).values
+                assert any(value is not None for value in values.values()), key
+                json.dumps({name: str(value) for name, value in values.items()})
