@@ -1,6 +1,6 @@
 """Speed and size of the bridge, measured in one run: `make bench`, or `python -m benchmarks --help`.
 
-Needs Linux. Everything is started on this machine, each part in a process of its own, and ended again.
+Needs Linux and Mosquitto. Everything is started on this machine, each part in a process of its own, and ended again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks import cycles, reactions
 from benchmarks.cycles import Cycle
 from benchmarks.reactions import Reactions
-from bridge.demo.broker import own_broker
+from bridge.demo.broker import find_mosquitto, own_broker
 
 MAX_RATIO = 3.0
 MAX_SPREAD = 0.25
@@ -30,12 +30,21 @@ def main() -> None:
     """Measure and print; the exit code is 0 whether the targets are reached or not."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--chargers", type=int, nargs="+", default=[1, 50, 500], metavar="N", help="default: 1 50 500")
+    parser.add_argument(
+        "--reads-per-second",
+        type=float,
+        default=100.0,
+        metavar="N",
+        help="of all chargers together, as far as they may be read that often (100: 500 chargers at the usual 5 s)",
+    )
     parser.add_argument("--seconds", type=float, default=15.0, help="for which cycles are measured, each (15)")
     parser.add_argument("--starts", type=int, default=5, help="of the bridge with four chargers (5)")
     parser.add_argument("--commands", type=int, default=40, help="sent to it (40)")
     options = parser.parse_args()
     if sys.platform != "linux":
         sys.exit("processor time and memory of other processes are read as Linux tells them")
+    if find_mosquitto() is None:
+        sys.exit("Mosquitto is missing, and an embedded broker would take most of the processor: install mosquitto")
     asyncio.run(_measure(options))
 
 
@@ -43,19 +52,20 @@ async def _measure(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="charger2mqtt-bench-") as name:
         folder = Path(name)
         async with own_broker(folder) as broker:
-            print(f"Python {platform.python_version()}, {os.cpu_count()} processors, broker: {broker.name}", flush=True)
+            print(f"Python {platform.python_version()}, {os.cpu_count()} processors", flush=True)
             reacted = await reactions.measure(folder, broker.port, options.starts, options.commands)
             found: list[Cycle] = []
             for chargers in sorted(options.chargers):
                 print(f"measuring cycles with {chargers} chargers", flush=True)
-                found.append(await cycles.measure(folder, broker.port, chargers, options.seconds))
+                pace = options.reads_per_second
+                found.append(await cycles.measure(folder, broker.port, chargers, pace, options.seconds))
     _print_cycles(found)
     _print_verdict(_verdict(reacted, found))
 
 
 def _print_cycles(found: Sequence[Cycle]) -> None:
     print("\nprocessor time for one reading, in microseconds; two measurements change between two readings")
-    rows = [("chargers", "interval", "readings", "bridge", "bare, QoS 1", "ratio", "bare, QoS 0", "ratio")]
+    rows = [("chargers", "interval", "readings", "bridge", "bare, QoS 1", "ratio", "bare, QoS 0", "ratio", "memory")]
     rows += [
         (
             str(cycle.chargers),
@@ -66,6 +76,7 @@ def _print_cycles(found: Sequence[Cycle]) -> None:
             f"{cycle.ratio(1):.2f}",
             f"{cycle.bare_us[0]:.0f}",
             f"{cycle.ratio(0):.2f}",
+            f"{cycle.memory_mb:.1f} MB",
         )
         for cycle in found
     ]

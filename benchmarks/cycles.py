@@ -1,7 +1,7 @@
 """What a reading costs from the poll to the publish, against a bare loop that does the same number of readings.
 
-Bridge and bare loops run at the same time and at the same pace, each in a process of its own with chargers of its own, so
-that whatever else the machine does meets them alike.
+Bridge and bare loops run at the same time and at the same pace, each in a process of its own with chargers of its own,
+so that whatever else the machine does meets them alike.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from benchmarks.ear import ear
 from benchmarks.processes import Chargers, Measured, bridge, pretend_chargers, started
 from bridge.demo.broker import free_port
 
-READS_PER_SECOND = 100
-"""In all: 500 chargers at the vendor's own pace of 5 s, and fewer ones as much faster."""
 SHORTEST_INTERVAL_S = 0.2
 SECONDS_TO_SETTLE = 60.0
 
@@ -58,9 +56,9 @@ class _Meter:
         return self.cpu_s / self.reads * 1e6
 
 
-async def measure(folder: Path, broker_port: int, chargers: int, seconds: float) -> Cycle:
-    """Measure for so many seconds after everything has settled."""
-    interval_s = max(SHORTEST_INTERVAL_S, chargers / READS_PER_SECOND)
+async def measure(folder: Path, broker_port: int, chargers: int, reads_per_second: float, seconds: float) -> Cycle:
+    """Measure for so many seconds after everything has settled, with so many readings per second in all."""
+    interval_s = max(SHORTEST_INTERVAL_S, chargers / reads_per_second)
     base = f"cycle{chargers}"
     async with AsyncExitStack() as running:
         enter = running.enter_async_context

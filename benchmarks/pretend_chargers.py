@@ -13,6 +13,7 @@ import asyncio
 import json
 import sys
 import time
+from functools import partial
 from urllib.parse import unquote
 
 from bridge.simulators.goe_device import GoeDevice
@@ -107,7 +108,7 @@ async def _serve(count: int) -> None:
     loop = asyncio.get_running_loop()
     status = charging_status()
     chargers = [PretendCharger(status, str(100_000 + number)) for number in range(count)]
-    servers = [await loop.create_server(lambda c=charger: Connection(c), "127.0.0.1", 0) for charger in chargers]
+    servers = [await loop.create_server(partial(Connection, charger), "127.0.0.1", 0) for charger in chargers]
     print(json.dumps({"ports": [server.sockets[0].getsockname()[1] for server in servers]}), flush=True)
     questions = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(questions), sys.stdin)

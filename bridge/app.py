@@ -10,7 +10,6 @@ from pathlib import Path
 import structlog
 
 from bridge import __version__
-from bridge.charger.values import Json
 from bridge.engine.daemon import Service, live
 from bridge.engine.intake import Received, refusals
 from bridge.engine.outlet import Outlet
@@ -18,7 +17,7 @@ from bridge.engine.poller import Poller
 from bridge.engine.results import Result
 from bridge.engine.view import ChargerView
 from bridge.errors import Code
-from bridge.fleet import make_poller
+from bridge.fleet import Fleet, account_readers
 from bridge.homeassistant.birth import BORN, DELAY_S, birth_topics
 from bridge.homeassistant.discovery import Announcement, Discovery
 from bridge.homeassistant.transition import PAUSE_S, steps
@@ -32,7 +31,7 @@ from bridge.mqtt.outbox import Outbox
 from bridge.mqtt.publisher import Damping, Publisher
 from bridge.mqtt.topics import Topics
 from bridge.settings import Mqtt, Settings
-from bridge.state_files import read_json, write_json
+from bridge.state_files import StateFile
 from bridge.systemd import Systemd
 from bridge.web.server import Web
 
@@ -73,14 +72,16 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
         announce=announce,
     )
     async with Http() as http:
-        pollers = _pollers(settings, http, publisher)
+        fleet = Fleet(settings, http, state_dir)
+        pollers = _pollers(fleet, publisher)
+        manifest = StateFile(state_dir / MANIFEST_FILE)
         housekeeping = Housekeeping(
             outbox,
             topics,
             announcer,
             configured=settings.chargers,
-            stored=read_json(state_dir / MANIFEST_FILE),
-            save=lambda document: _save(state_dir / MANIFEST_FILE, document),
+            stored=manifest.read(),
+            save=manifest.write,
             tell=lambda what, charger: bridge_event(outbox, topics, what, charger),
         )
         views = {id_: poller.view for id_, poller in pollers.items()}
@@ -93,6 +94,7 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
             announcer=announcer,
             housekeeping=housekeeping,
             pollers=pollers,
+            accounts=fleet.accounts,
             refuse=lambda charger, received: _refuse(settings, charger, received),
             set_log_level=set_level,
             bridge_discovery=discovery.bridge_messages(),
@@ -101,7 +103,7 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
         broker = Broker(
             _address(settings.mqtt, topics), outbox, side.subscriptions, side.connected, side.received, traffic
         )
-        services: list[Service] = [side, broker, Systemd(environ, broker, views)]
+        services: list[Service] = [side, broker, Systemd(environ, broker, views), *account_readers(pollers.values())]
         if settings.http.address is not None:
             services.append(Web(settings.http.address, views.values, traffic, __version__))
         log.info("starting", version=__version__, chargers=len(pollers))
@@ -109,11 +111,11 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
     log.info("stopped")
 
 
-def _pollers(settings: Settings, http: Http, outlet: Outlet) -> dict[str, Poller]:
-    shard = settings.shard
-    mine = [id_ for id_ in settings.chargers if shard_of(id_, shard.count) == shard.index]
+def _pollers(fleet: Fleet, outlet: Outlet) -> dict[str, Poller]:
+    shard = fleet.settings.shard
+    mine = [id_ for id_ in fleet.settings.chargers if shard_of(id_, shard.count) == shard.index]
     return {
-        id_: make_poller(settings, id_, http, outlet, start_after_s=number * SECONDS_BETWEEN_FIRST_READS)
+        id_: fleet.poller(id_, outlet, start_after_s=number * SECONDS_BETWEEN_FIRST_READS)
         for number, id_ in enumerate(mine)
     }
 
@@ -173,10 +175,3 @@ def _address(mqtt: Mqtt, topics: Topics) -> BrokerAddress:
         if tls.enabled
         else None,
     )
-
-
-def _save(path: Path, document: Json) -> None:
-    try:
-        write_json(path, document)
-    except OSError as error:
-        log.warning("state not stored", path=str(path), reason=error.strerror)

@@ -77,3 +77,26 @@ def read_json(path: Path) -> Json:
             path.replace(aside)
         return None
     return found
+
+
+class StateFile:
+    """One state file whose loss is no disaster: trouble with the disk is logged, once until it goes well again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._said = False
+
+    def read(self) -> Json:
+        """Return what was written last, None if there is nothing that can be used."""
+        return read_json(self._path)
+
+    def write(self, data: Json) -> None:
+        """Replace it; never raises."""
+        try:
+            write_json(self._path, data)
+        except OSError as error:
+            if not self._said:
+                log.warning("state not stored", path=str(self._path), reason=error.strerror)
+            self._said = True
+        else:
+            self._said = False

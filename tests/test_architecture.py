@@ -44,7 +44,12 @@ MAY_IMPORT = {
 """By room: the rooms it may import from, and single modules of others where only these are meant."""
 
 LONGEST_FILE = 300
-LONGER_FILES = {"charger/properties.py": "the catalogue is one table, read from top to bottom"}
+LONGER_FILES = {
+    "charger/properties.py": "the catalogue is one table, read from top to bottom",
+    "engine/commands.py": "to be split",
+    "mqtt/broker.py": "to be split",
+}
+"""A file that is no longer too long must leave this list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,7 @@ IMPORTERS = {
     "yarl": ("http.py",),
     "prometheus_client": ("web/",),
     "typer": ("cli/",),
-    "yaml": ("settings/",),
+    "yaml": ("settings/", "cli/discover.py"),
     "http.client": ("cli/health.py",),
     "urllib.request": (),
     "httpx": (),

@@ -172,7 +172,7 @@ def deaf_port() -> Iterator[int]:
 async def test_a_host_that_does_not_take_the_connection(http: Http, deaf_port: int) -> None:
     """Told from one that does not answer, because nothing was sent: at 0.8 of the time limit, at most 5 s."""
     with pytest.raises(UnreachableError, match=f"^no connection to 127.0.0.1:{deaf_port}: it does not answer$"):
-        await http.call("GET", f"http://127.0.0.1:{deaf_port}/", timeout_s=1.5)
+        await http.call("GET", f"http://127.0.0.1:{deaf_port}/", timeout_s=2)
 
 
 async def test_a_connection_is_not_waited_for_as_long_as_an_answer(

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.charger.binding import Action, Binding, Request
 from bridge.charger.document import Document
+from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json
 from bridge.errors import ChargerError
 
@@ -36,6 +37,12 @@ class ChargerSettings(BaseModel):
     allow: frozenset[Permission] = frozenset()
     min_write_interval: float = Field(default=0, ge=0, le=3600)
     vendor_keys: Literal["all"] | tuple[str, ...] | None = None
+
+
+class AccountChargerSettings(ChargerSettings):
+    """What the configuration may say of a charger that is reached through an account."""
+
+    account: str = Field(min_length=1, max_length=64)
 
 
 class AccountSettings(BaseModel):
@@ -108,6 +115,9 @@ class Account(Protocol):
     def may_write_at(self) -> float:
         """Return when the next write is permitted, by the monotonic clock; a time in the past means now."""
 
+    def abandon(self) -> None:
+        """Let whoever waits for an answer have none: the bridge stops."""
+
     async def discover(self) -> list[Mapping[str, Json]]:
         """Return the settings of every charger of the account, as they could stand in the configuration."""
 
@@ -119,6 +129,9 @@ class SharedReading(Protocol):
     Chargers are known by the `member` of their Charger.
     """
 
+    on_news: Callable[[], None]
+    """To be set by who calls `read`: called when the next read is due sooner than it was."""
+
     def next_read_at(self) -> float:
         """Return when the next read is due and permitted, by the monotonic clock."""
 
@@ -129,6 +142,10 @@ class SharedReading(Protocol):
             ChargerError: it failed for all of them.
 
         """
+
+
+Question: TypeAlias = Callable[[Mapping[str, Json]], Awaitable[Json]]
+"""Answers a question with its arguments; raises ChargerError, or CommandRejectedError for arguments that are wrong."""
 
 
 class Charger(Protocol):
@@ -150,6 +167,14 @@ class Charger(Protocol):
     def account(self) -> Account | None:
         """What it shares with others; None for a charger of its own."""
 
+    @property
+    def member(self) -> int:
+        """The number that an account which is read as a whole knows it by."""
+
+    @property
+    def questions(self) -> Mapping[str, Question]:
+        """What it can be asked (`<id>/request/<name>`), by name."""
+
     def identify(self, document: Document) -> Identity:
         """Tell from a document who the charger is; raises LookupError, TypeError or ValueError if it does not say."""
 
@@ -161,6 +186,9 @@ class Charger(Protocol):
 
     def as_of(self, document: Document) -> datetime | None:
         """Return when the charger itself last told what is in a document; None if that is when it was read."""
+
+    async def record_of(self, seen: SessionRecord) -> SessionRecord:
+        """Return the vendor's own record of a session that was seen to end; the same where there is none."""
 
     def look(self, keys: Sequence[str], at: float) -> None:
         """Have the account read soon what shows these properties, but not before `at` (monotonic).

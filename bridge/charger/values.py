@@ -202,7 +202,7 @@ class _Json:
         wanted = "a JSON list or object"
         try:
             found = json.loads(raw) if isinstance(raw, str) else raw
-            if not isinstance(found, list | dict) or not _is_finite(found):
+            if not isinstance(found, list | dict) or not is_finite(found):
                 raise invalid(raw, wanted)
         except (ValueError, RecursionError) as error:
             raise invalid(raw, wanted) from error
@@ -233,12 +233,12 @@ def _word(text: str) -> str:
     return text
 
 
-def _is_finite(value: Json) -> bool:
+def is_finite(value: Json) -> bool:
     """Tell whether every number in it can be written as JSON: Python reads NaN and 1e999 without a word."""
     if isinstance(value, float):
         return math.isfinite(value)
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return all(_is_finite(each) for each in inner)
+    return all(is_finite(each) for each in inner)
 
 
 def parse_timestamp(raw: Json) -> datetime:

@@ -14,10 +14,9 @@ from typing import Annotated
 import typer
 
 from bridge.app import serve
-from bridge.charger.values import Json
 from bridge.cli.run import stop_on_signals
 from bridge.demo.broker import RunningBroker, free_port, own_broker, reachable
-from bridge.demo.chargers import CHARGERS
+from bridge.demo.chargers import CHARGERS, Named
 from bridge.demo.watch import Watch
 from bridge.log import LogFormat, LogLevel, configure
 from bridge.mqtt.broker import BrokerLostError, listen
@@ -50,7 +49,7 @@ async def _demo(address: str | None, port: int | None, base: str) -> None:
         else:
             host, broker = _parse(address)
             await reachable(host, broker.port)
-        simulators = {vendor: make(speed=SPEED_FOR_DEMO) for vendor, make in SIMULATORS.items()}
+        simulators = {vendor: SIMULATORS[vendor](speed=SPEED_FOR_DEMO) for vendor in CHARGERS}
         for simulator in simulators.values():
             await simulator.start()
             cleanup.push_async_callback(simulator.stop)
@@ -75,14 +74,17 @@ def _parse(address: str) -> tuple[str, RunningBroker]:
 
 
 def _settings(host: str, broker: RunningBroker, base: str, simulators: dict[str, Simulator]) -> Settings:
-    chargers: dict[str, Json] = {}
+    accounts: Named = {}
+    chargers: Named = {}
     for vendor, simulator in simulators.items():
-        id_, own = CHARGERS[vendor]
-        chargers[id_] = {"vendor": vendor, "poll_interval": POLL_INTERVAL_S, **own(simulator)}
+        its_accounts, its_chargers = CHARGERS[vendor].settings(vendor, simulator)
+        accounts |= its_accounts
+        chargers |= {id_: {"poll_interval": POLL_INTERVAL_S, **charger} for id_, charger in its_chargers.items()}
     return Settings.model_validate(
         {
             "mqtt": {"host": host, "port": broker.port, "protocol": broker.protocol, "base_topic": base},
             "http": {"listen": f"127.0.0.1:{free_port()}"},
+            "accounts": accounts,
             "chargers": chargers,
         }
     )
@@ -92,7 +94,7 @@ def _introduce(settings: Settings, broker: RunningBroker, simulators: dict[str, 
     subscribe, publish = _client_commands(settings.mqtt.host, broker.port)
     base = settings.mqtt.base_topic
     first = next(iter(settings.chargers))
-    pretend = ", ".join(f"{CHARGERS[vendor][0]} ({vendor}) on {s.address}" for vendor, s in simulators.items())
+    pretend = ", ".join(f"{CHARGERS[vendor].id} ({vendor}) on {s.address}" for vendor, s in simulators.items())
     typer.echo(f"""charger2mqtt demo
 
   broker    {broker.name} on {settings.mqtt.host}:{broker.port}, topics below {base}/

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 
 from bridge.charger.session import Event, SessionRecord
 from bridge.engine.intake import Received
 from bridge.engine.results import Result
 from bridge.engine.view import ChargerView
 from bridge.errors import ConfigError
-from bridge.fleet import make_poller
+from bridge.fleet import Fleet, account_readers
 from bridge.http import Http
 from bridge.settings import Settings
 
@@ -47,26 +48,32 @@ def chosen(settings: Settings, ids: Iterable[str]) -> list[str]:
     return wanted or list(settings.chargers)
 
 
-async def read_once(settings: Settings, ids: Iterable[str]) -> list[ChargerView]:
+async def read_once(settings: Settings, state_dir: Path, ids: Iterable[str]) -> list[ChargerView]:
     """Read chargers once, side by side."""
     async with Http() as http, asyncio.TaskGroup() as group:
-        pollers = [make_poller(settings, id_, http, Listener()) for id_ in ids]
+        fleet = Fleet(settings, http, state_dir)
+        pollers = [fleet.poller(id_, Listener()) for id_ in ids]
         for poller in pollers:
             group.create_task(poller.read(), name=f"probe {poller.view.id}")
     return [poller.view for poller in pollers]
 
 
-async def carry_out(settings: Settings, id_: str, key: str, value: str) -> Result | ChargerView:
+async def carry_out(settings: Settings, state_dir: Path, id_: str, key: str, value: str) -> Result | ChargerView:
     """Send one command and wait for its result; the view if the charger could not be read first."""
     outlet = Listener()
     async with Http() as http:
-        poller = make_poller(settings, id_, http, outlet)
+        poller = Fleet(settings, http, state_dir).poller(id_, outlet)
         await poller.read()
         if not poller.view.available:
             return poller.view
         poller.receive(Received(key=key, payload=value.encode()))
         async with asyncio.TaskGroup() as group:
+            readers = account_readers([poller])
+            for reader in readers:
+                group.create_task(reader.run(), name=reader.name)
             group.create_task(poller.run(), name=f"charger {id_}")
             result = await outlet.final
             poller.stop()
+            for reader in readers:
+                reader.stop()
     return result

@@ -19,18 +19,21 @@ from bridge.engine.view import ChargerView
 from bridge.log import LogFormat, LogLevel, configure
 from bridge.mqtt import documents
 from bridge.settings import load
+from bridge.state_files import state_directory
 
 
 def command(
     charger: Annotated[str | None, typer.Argument(metavar="[ID]", help="One charger; without it all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     config: ConfigOption = None,
-    state_dir: StateDirOption = None,  # noqa: ARG001 - where the tokens of cloud vendors are
+    state_dir: StateDirOption = None,
 ) -> None:
     """Read each charger once and show what it says; exit code 1 if one did not answer."""
     settings = load(config, os.environ).settings
     configure(LogLevel.ERROR, LogFormat.AUTO)
-    views = asyncio.run(read_once(settings, chosen(settings, [charger] if charger else [])))
+    views = asyncio.run(
+        read_once(settings, state_directory(state_dir, os.environ), chosen(settings, [charger] if charger else []))
+    )
     if as_json:
         typer.echo(json.dumps({view.id: _document(view) for view in views}, ensure_ascii=False, indent=2))
     else:

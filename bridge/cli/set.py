@@ -14,6 +14,7 @@ from bridge.cli.options import ConfigOption, StateDirOption
 from bridge.engine.results import Outcome, Result
 from bridge.log import LogFormat, LogLevel, configure
 from bridge.settings import load
+from bridge.state_files import state_directory
 
 
 def command(
@@ -21,13 +22,13 @@ def command(
     key: Annotated[str, typer.Argument(metavar="PROPERTY", help="Which property or action.")],
     value: Annotated[str, typer.Argument(metavar="VALUE", help="The new value; PRESS for an action.")],
     config: ConfigOption = None,
-    state_dir: StateDirOption = None,  # noqa: ARG001 - where the tokens of cloud vendors are
+    state_dir: StateDirOption = None,
 ) -> None:
     """Set a property and wait until the charger shows it; exit code 0 only then."""
     settings = load(config, os.environ).settings
     configure(LogLevel.ERROR, LogFormat.AUTO)
     chosen(settings, [charger])
-    outcome = asyncio.run(carry_out(settings, charger, key, value))
+    outcome = asyncio.run(carry_out(settings, state_directory(state_dir, os.environ), charger, key, value))
     if not isinstance(outcome, Result):
         error = outcome.health.last_error
         typer.echo(f"{charger}: no answer: {error.message if error else 'unknown'}", err=True)

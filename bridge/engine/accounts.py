@@ -24,8 +24,7 @@ class AccountReader:
         self._members = members
         self._wake = asyncio.Event()
         self._stopping = False
-        for poller in members.values():
-            poller.on_look = self._wake.set
+        account.on_news = self._wake.set
 
     async def run(self) -> None:
         """Read until stopped."""

@@ -11,7 +11,8 @@ import structlog
 from bridge.charger.binding import read_all
 from bridge.charger.contract import Charger, ChargerSettings
 from bridge.charger.document import Document
-from bridge.charger.session import SessionTracker
+from bridge.charger.properties import SESSION_COST
+from bridge.charger.session import SessionRecord, SessionTracker
 from bridge.charger.snapshot import complete
 from bridge.charger.values import Value
 from bridge.engine.abilities import Abilities
@@ -67,8 +68,10 @@ class Observer:
         """Tell whether the charger charges, as far as is known."""
         return self.view.values.get("charging") is True
 
-    def take(self, document: Document, began: float, commands: Commands) -> None:
+    def take(self, document: Document, began: float, commands: Commands) -> SessionRecord | None:
         """Take a good answer, of a read that began then: publish it, and judge commands by it.
+
+        Returns the session that it shows to have ended, if any.
 
         Raises:
             BadAnswerError: it does not say who the charger is, and no answer before did.
@@ -83,6 +86,8 @@ class Observer:
         self._log_rows(reading.failures)
         values = dict(reading.values)
         complete(values, self._abilities.capabilities)
+        cost = self._abilities.capabilities.get(SESSION_COST.key)
+        self._tracker.currency = None if cost is None else cost.unit
         sessions_before = self._tracker.finished
         events = self._tracker.update(values, now, gap=health.consecutive_failures > 0)
         view.as_of = self._charger.as_of(document) or now
@@ -103,10 +108,12 @@ class Observer:
         self._outlet.changed(view)
         for event in events:
             self._outlet.event(view, event)
-        if self._tracker.finished is not None and self._tracker.finished is not sessions_before:
-            self._outlet.session(view, self._tracker.finished)
+        finished = None if self._tracker.finished is sessions_before else self._tracker.finished
+        if finished is not None:
+            self._outlet.session(view, finished)
         for report in reports:
             report()
+        return finished
 
     def fail(self, error: ChargerError, began: float, commands: Commands) -> None:
         """Take note of a read that failed: what was known stays, older by the minute."""

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 import structlog
 
-from bridge.charger.contract import Charger, ChargerSettings, SharedReading
+from bridge.charger.contract import Account, Charger, ChargerSettings, Question, SharedReading
 from bridge.charger.document import Document
+from bridge.charger.session import SessionRecord
+from bridge.charger.values import Json
 from bridge.engine.abilities import REFRESH
 from bridge.engine.commands import Command, CommandLimits, Commands
 from bridge.engine.intake import Received
@@ -28,6 +31,11 @@ from bridge.errors import ChargerError, CommandRejectedError
 log = structlog.get_logger()
 
 SECONDS_TO_JUDGE_AT_STOP = 5.0
+MOST_QUESTIONS = 10
+"""How many may wait to be asked."""
+
+Answered: TypeAlias = Callable[[Json, str | None], None]
+"""Takes the answer to a question: its data and no error, or None and what went wrong."""
 
 
 class Poller:
@@ -53,9 +61,10 @@ class Poller:
         self._next_read = math.inf if self._shared else time.monotonic() + start_after_s
         self._wake = asyncio.Event()
         self._refresh_wanted = False
+        self._records: list[SessionRecord] = []
+        """The session that ended last, until its record has been asked for."""
+        self._asking: list[tuple[Question, Mapping[str, Json], Answered]] = []
         self._stopping = False
-        self.on_look: Callable[[], None] = lambda: None
-        """Called when the account has something to read for this charger soon."""
 
     @property
     def view(self) -> ChargerView:
@@ -71,16 +80,39 @@ class Poller:
         """Read the charger as soon as it is free; a read that runs already may have seen too little."""
         if self._shared:
             self._charger.look((), time.monotonic())
-            self.on_look()
             return
         self._refresh_wanted = True
         self._next_read = time.monotonic()
         self._wake.set()
 
+    def ask(self, question: str, arguments: Mapping[str, Json], answered: Answered) -> None:
+        """Have a question answered: `answered` is called with the data, or with None and what went wrong."""
+        answer = self._charger.questions.get(question)
+        if answer is None or self._stopping or len(self._asking) >= MOST_QUESTIONS:
+            known = f"; these are known: {', '.join(self._charger.questions)}" if self._charger.questions else ""
+            busy = answer is not None
+            sentence = f"{self.view.vendor} chargers answer no request called {question}{known}"
+            answered(None, "too many requests wait for this charger already" if busy else sentence)
+            return
+        self._asking.append((answer, arguments, answered))
+        self._wake.set()
+
+    @property
+    def account(self) -> Account | None:
+        """What the charger shares with others."""
+        return self._charger.account
+
+    @property
+    def member(self) -> int:
+        """The number that its account knows the charger by."""
+        return self._charger.member
+
     def stop(self) -> None:
         """Refuse what waits; `run` returns when what was sent has been judged, or cannot be in time."""
         self._stopping = True
         self._commands.close()
+        if self._charger.account is not None:
+            self._charger.account.abandon()
         self._wake.set()
         # Not in `run`, which may be waiting for a charger that does not answer.
         asyncio.get_running_loop().call_later(SECONDS_TO_JUDGE_AT_STOP, self._give_up)
@@ -91,7 +123,15 @@ class Poller:
 
     async def run(self) -> None:
         """Live until stopped."""
+        async with asyncio.TaskGroup() as questions:
+            await self._live(questions)
+
+    async def _live(self, questions: asyncio.TaskGroup) -> None:
         while not (self._stopping and self._commands.idle):
+            while self._records and not self._stopping:
+                questions.create_task(self._replace(self._records.pop()), name=f"record {self.view.id}")
+            while self._asking:
+                questions.create_task(_answer(*self._asking.pop()), name=f"question {self.view.id}")
             command, next_write = self._commands.next()
             if command is not None:
                 await self._write(command)
@@ -128,7 +168,7 @@ class Poller:
         began = time.monotonic()
         self._refresh_wanted = False
         try:
-            self._observer.take(await self._charger.fetch(), began, self._commands)
+            self._ended(self._observer.take(await self._charger.fetch(), began, self._commands))
         except ChargerError as error:
             self._observer.fail(error, began, self._commands)
         health, intervals = self.view.health, self._observer.intervals
@@ -154,11 +194,26 @@ class Poller:
             self._observer.fail(found, began, self._commands)
         else:
             try:
-                self._observer.take(found, began, self._commands)
+                self._ended(self._observer.take(found, began, self._commands))
             except ChargerError as error:
                 self._observer.fail(error, began, self._commands)
         self._ask_for_a_look()
         self._wake.set()
+
+    def _ended(self, record: SessionRecord | None) -> None:
+        """Ask for the vendor's own record of a session that has ended, which knows more."""
+        if record is not None:
+            self._records = [record]
+            self._wake.set()
+
+    async def _replace(self, record: SessionRecord) -> None:
+        try:
+            better = await self._charger.record_of(record)
+        except ChargerError as error:
+            log.info("no record of the session", charger=self.view.id, reason=error.message)
+            return
+        if better != record:
+            self._outlet.session(self.view, better)
 
     def plan(self, next_read: float) -> None:
         """Tell others when the next read is due, by the monotonic clock."""
@@ -167,7 +222,6 @@ class Poller:
     def _ask_for_a_look(self) -> None:
         if self._shared and self._commands.next_look < math.inf:
             self._charger.look(self._commands.watched, self._commands.next_look)
-            self.on_look()
 
     # Writing
 
@@ -189,7 +243,7 @@ class Poller:
         if shown is not None:
             # The answer tells what the charger shows now: as good as a read, where it shows what was asked for.
             self._commands.hurry(command)
-            self._observer.take(shown, time.monotonic(), self._commands)
+            self._ended(self._observer.take(shown, time.monotonic(), self._commands))
         self._ask_for_a_look()
 
     async def _refresh_now(self) -> None:
@@ -203,3 +257,12 @@ class Poller:
 
 def _as_rejection(error: LastError) -> CommandRejectedError:
     return CommandRejectedError(error.code, error.message)
+
+
+async def _answer(question: Question, arguments: Mapping[str, Json], answered: Answered) -> None:
+    try:
+        data = await question(arguments)
+    except (ChargerError, CommandRejectedError) as error:
+        answered(None, error.message)
+    else:
+        answered(data, None)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bridge.charger.contract import Account
 from bridge.charger.values import Json, timestamp_text
 from bridge.engine.intake import Received
 from bridge.engine.poller import Poller
@@ -68,6 +69,7 @@ class MqttBridge:
         announcer: Announcer,
         housekeeping: Housekeeping,
         pollers: Mapping[str, Poller],
+        accounts: Mapping[str, Account],
         refuse: Refuse,
         set_log_level: Callable[[str], None],
         bridge_discovery: Mapping[str, str],
@@ -80,6 +82,7 @@ class MqttBridge:
         self._publisher = publisher
         self._housekeeping = housekeeping
         self._views = {id_: poller.view for id_, poller in pollers.items()}
+        self._accounts = accounts
         handlers = request_handlers(
             pollers, outbox, self.health, set_log_level, lambda id_: not refuse(id_, Received(key=None, payload=b""))
         )
@@ -191,7 +194,7 @@ class MqttBridge:
                 "reconnects": traffic.reconnects,
             },
         }
-        return documents.health(self._views.values(), datetime.now(UTC), process)
+        return documents.health(self._views.values(), self._accounts, datetime.now(UTC), process)
 
 
 def bridge_event(outbox: Outbox, topics: Topics, event_type: str, charger: str) -> None:

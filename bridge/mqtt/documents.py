@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from bridge.charger.binding import Capability
+from bridge.charger.contract import Account, AccountHealth
 from bridge.charger.properties import DATA_AGE
 from bridge.charger.values import Json, Value, plain_number, timestamp_text
 from bridge.engine.view import ChargerView
@@ -73,13 +74,24 @@ def charger(view: ChargerView) -> dict[str, Json]:
     }
 
 
-def health(views: Iterable[ChargerView], moment: datetime, process: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the health document; `process` holds what is not about chargers."""
+def health(
+    views: Iterable[ChargerView], accounts: Mapping[str, Account], moment: datetime, process: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Return the health document; `process` holds what is about neither chargers nor accounts."""
     return {
         "ts": timestamp_text(moment),
         **process,
         "chargers": {view.id: _charger_health(view) for view in views},
-        "accounts": {},
+        "accounts": {name: _account_health(account.health(), moment) for name, account in accounts.items()},
+    }
+
+
+def _account_health(known: AccountHealth, moment: datetime) -> dict[str, Json]:
+    reset_at = timestamp_text(moment + timedelta(seconds=known.reset_in_s))
+    expires_at = None if known.expires_at is None else timestamp_text(datetime.fromtimestamp(known.expires_at, UTC))
+    return {
+        "budget": {"reads_left": known.reads_left, "writes_left": known.writes_left, "reset_at": reset_at},
+        "token": {"state": known.login, "expires_at": expires_at},
     }
 
 

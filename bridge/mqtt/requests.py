@@ -133,13 +133,18 @@ class Requests:
             self._respond(topic, message, data=data)
 
     def _answer_for(self, charger: str, command: str, message: Incoming) -> None:
+        topic = self._topics.response(charger, command)
         poller = self._pollers.get(charger)
-        if poller is not None:
-            errors = [f"{poller.view.vendor} chargers answer no request called {command}"]
-        else:
-            errors = [str(r.message) for r in self._refuse(charger, Received(key=command, payload=b""))]
-        for error in errors:
-            self._respond(self._topics.response(charger, command), message, error=error)
+        if poller is None:
+            for result in self._refuse(charger, Received(key=command, payload=b"")):
+                self._respond(topic, message, error=result.message)
+            return
+        try:
+            arguments = _arguments(message.payload)
+        except RequestError as error:
+            self._respond(topic, message, error=str(error))
+            return
+        poller.ask(command, arguments, lambda data, error: self._respond(topic, message, data=data, error=error))
 
     def _respond(self, topic: str, message: Incoming, *, data: Json = None, error: str | None = None) -> None:
         try:

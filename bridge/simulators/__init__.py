@@ -22,7 +22,13 @@ def _goe(**options: Any) -> Simulator:  # noqa: ANN401  each vendor has options 
     return GoeSimulator(**options)
 
 
-SIMULATORS: Mapping[str, Callable[..., Simulator]] = MappingProxyType({"go-e": _goe})
+def _wallbox(**options: Any) -> Simulator:  # noqa: ANN401
+    from bridge.simulators.wallbox import WallboxSimulator  # noqa: PLC0415
+
+    return WallboxSimulator(**options)
+
+
+SIMULATORS: Mapping[str, Callable[..., Simulator]] = MappingProxyType({"go-e": _goe, "wallbox": _wallbox})
 """Makes a simulator by the vendor's name in the configuration; it listens after `start`.
 
 All take `speed` (how much faster cars charge) and `control_port` (None: no control port, 0: any free one).

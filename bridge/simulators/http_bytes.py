@@ -13,13 +13,13 @@ from bridge.simulators.wire import Answer
 
 CHUNK_BYTES = 4_096
 SLOW_PIECES = 20
-MOST_BODY_BYTES = 65_536  # of a request; nobody has more to say to a charger
+MOST_BODY_BYTES = 65_536  # of a request; nobody has more to say to a charger, but for files
 
 
-async def read_body(request: web.BaseRequest) -> bytes | None:
+async def read_body(request: web.BaseRequest, most: int = MOST_BODY_BYTES) -> bytes | None:
     """The body of a request, None when it is too large."""
     body = bytearray()
-    while len(body) <= MOST_BODY_BYTES:
+    while len(body) <= most:
         chunk = await request.content.readany()
         if not chunk:
             return bytes(body)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from types import MappingProxyType
 from aiohttp import web
 
 from bridge.simulators.faults import ActiveFault, Fault
-from bridge.simulators.http_bytes import begin, drop, read_body, send_body
+from bridge.simulators.http_bytes import MOST_BODY_BYTES, begin, drop, read_body, send_body
 from bridge.simulators.wire import Answer, ReceivedRequest, decoded_values
 
 HANG_LIMIT_S = 600.0  # nobody waits longer, and nothing here waits for ever
@@ -58,6 +59,8 @@ class HttpFace:
         *,
         keep_alive: bool = False,
         requests: deque[ReceivedRequest] | None = None,
+        tls: ssl.SSLContext | None = None,
+        most_body_bytes: int = MOST_BODY_BYTES,
     ) -> None:
         """Prepare without listening.
 
@@ -66,10 +69,14 @@ class HttpFace:
             clock: Gives the seconds that requests are marked with.
             keep_alive: Whether connections stay after an answer, as those of a cloud do; chargers close them.
             requests: Where to remember the last requests, when several faces do so together.
+            tls: The certificate to show; None speaks plain HTTP. It may be loaded with another one at any time.
+            most_body_bytes: Of a request that is answered; longer ones get 413.
         """
         self._respond = respond
         self._clock = clock
         self._keep_alive = keep_alive
+        self._tls = tls
+        self._most_body_bytes = most_body_bytes
         self._server: web.Server | None = None
         self._runner: web.ServerRunner | None = None
         self._site: web.SockSite | None = None
@@ -121,7 +128,7 @@ class HttpFace:
     async def _listen(self) -> None:
         if self._runner is None or self._kept_port is None:
             return
-        self._site = web.SockSite(self._runner, self._kept_port)
+        self._site = web.SockSite(self._runner, self._kept_port, ssl_context=self._tls)
         self._kept_port = None
         await self._site.start()
 
@@ -135,7 +142,7 @@ class HttpFace:
         self.drop_connections()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        sent = await read_body(request)
+        sent = await read_body(request, self._most_body_bytes)
         if sent is None:
             return web.Response(status=413)
         received = self._remember(request, sent)
@@ -149,6 +156,8 @@ class HttpFace:
             answer = self._respond(received, active)
         if answer is None:
             return drop(request)
+        if answer.after_s:
+            await asyncio.sleep(answer.after_s)
         if fault == Fault.GARBAGE:
             answer = Answer(body=_WEB_PAGE, content_type="text/html")
         elif fault == Fault.EMPTY:
@@ -176,7 +185,8 @@ class HttpFace:
             headers={name.lower(): request.headers[name] for name in request.headers},
             body=body,
         )
-        self.requests.append(received)
+        # Of an upload the beginning is enough to remember.
+        self.requests.append(replace(received, body=body[:MOST_BODY_BYTES]))
         known = path in self.counts or len(self.counts) < MOST_COUNTED_PATHS
         self.counts[path if known else "other"] += 1
         return received

@@ -46,13 +46,14 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the simulator sends back. Not chunked means with a `Content-Length`."""
+    """What the simulator sends back. Not chunked means with a `Content-Length`; `after_s` is how long it takes."""
 
     body: bytes
     status: int = 200
     content_type: str = "application/json"
     chunked: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    after_s: float = 0.0
 
 
 def raw_values(raw_query: str) -> dict[str, str]:

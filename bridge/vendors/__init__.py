@@ -6,25 +6,41 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.charger.contract import AccountSettings, Charger, ChargerSettings
+from bridge.account.login import Store
+from bridge.charger.contract import Account, AccountSettings, Charger, ChargerSettings
 from bridge.http import Http
 from bridge.vendors.goe.charger import GoeCharger
 from bridge.vendors.goe.settings import GoeSettings
+from bridge.vendors.wallbox.account import WallboxAccount
+from bridge.vendors.wallbox.charger import WallboxCharger
+from bridge.vendors.wallbox.settings import WallboxAccountSettings, WallboxSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
     """How the rest of the bridge gets at one vendor.
 
-    `connect` makes a charger from its settings; it opens nothing before the first `fetch`.
+    `connect` makes a charger from its settings and its account (None where there are none), `open_account` an account
+    from its name, its settings and where its tokens are kept. Neither opens anything.
     """
 
     name: str
     settings: type[ChargerSettings]
-    connect: Callable[[Any, Http], Charger]
+    connect: Callable[[Any, Http, Any], Charger]
     account_settings: type[AccountSettings] | None = None
+    open_account: Callable[[str, Any, Http, Store], Account] | None = None
 
 
 VENDORS: dict[str, Vendor] = {
-    vendor.name: vendor for vendor in (Vendor(name="go-e", settings=GoeSettings, connect=GoeCharger),)
+    vendor.name: vendor
+    for vendor in (
+        Vendor(name="go-e", settings=GoeSettings, connect=lambda settings, http, _: GoeCharger(settings, http)),
+        Vendor(
+            name="wallbox",
+            settings=WallboxSettings,
+            connect=lambda settings, _, account: WallboxCharger(settings, account),
+            account_settings=WallboxAccountSettings,
+            open_account=WallboxAccount,
+        ),
+    )
 }

@@ -139,6 +139,8 @@ class PretendCharger:
         self.pace = pace
         self.bindings = BINDINGS
         self.actions: Sequence[Action] = ACTIONS
+        self.questions: Mapping[str, Any] = {}
+        self.member = 0
         self.settings: dict[str, Json] = {**FACTORY, **settings}
         self.writes: list[Write] = []
         self.reads: list[float] = []
@@ -205,6 +207,10 @@ class PretendCharger:
 
     def as_of(self, document: Document) -> None:
         """What it tells is of the moment."""
+
+    async def record_of(self, seen: SessionRecord) -> SessionRecord:
+        """It keeps no records."""
+        return seen
 
     def look(self, keys: Sequence[str], at: float) -> None:
         """It has no account."""
@@ -354,6 +360,13 @@ def pace(**changes: Any) -> Pace:
 async def taken(charger: PretendCharger, writes: int) -> None:
     """Wait until the charger has taken so many writes."""
     await until(lambda: len(charger.writes) == writes and not charger.writing, what=f"{writes} writes")
+
+
+def bugs(error: BaseException) -> list[BaseException]:
+    """Return what went wrong, out of all the groups it is wrapped in."""
+    if isinstance(error, BaseExceptionGroup):
+        return [bug for inner in error.exceptions for bug in bugs(inner)]
+    return [error]
 
 
 def told(result: Result) -> tuple[Outcome, str, Json]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,7 +10,7 @@ from structlog.testing import capture_logs
 from bridge.engine.daemon import SECONDS_FOR_POLLERS, SECONDS_FOR_SERVICES, Service, live
 from bridge.engine.poller import SECONDS_TO_JUDGE_AT_STOP
 from bridge.engine.results import Outcome
-from tests.engine.pretend import Driven, Notes, PretendCharger, make_poller, pace, taken, told
+from tests.engine.pretend import Driven, Notes, PretendCharger, bugs, make_poller, pace, taken, told
 from tests.support.waiting import until
 
 LIMIT_S = 10.0
@@ -187,10 +186,6 @@ async def test_a_charger_that_hangs_is_cut_off(monkeypatch: pytest.MonkeyPatch, 
     assert not daemon.charger.writing
 
 
-def _bugs(group: BaseExceptionGroup[BaseException]) -> Sequence[BaseException]:
-    return group.exceptions
-
-
 async def test_a_bug_in_a_service_ends_everything_at_once() -> None:
     """With its own traceback, without a word to anybody: the service manager starts the process again."""
     daemon = Daemon()
@@ -198,7 +193,7 @@ async def test_a_bug_in_a_service_ends_everything_at_once() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         await daemon.live(Diary(daemon.lines, "other"), Broken(daemon.lines, "broken"))
 
-    [bug] = _bugs(caught.value)
+    [bug] = bugs(caught.value)
     assert isinstance(bug, ZeroDivisionError)
     assert bug.__traceback__ is not None
     assert daemon.lines == ["other began", "other cut off"]
@@ -211,7 +206,7 @@ async def test_a_bug_in_a_charger_ends_everything_at_once() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         await daemon.live(Diary(daemon.lines))
 
-    [bug] = _bugs(caught.value)
+    [bug] = bugs(caught.value)
     assert isinstance(bug, AttributeError)
     assert daemon.lines == ["service began", "service cut off"]
 
@@ -224,6 +219,6 @@ async def test_a_bug_at_the_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(ExceptionGroup) as caught:
         await daemon.live(Deaf(daemon.lines, "deaf"), BrokenAtTheEnd(daemon.lines, "broken"))
 
-    [bug] = _bugs(caught.value)
+    [bug] = bugs(caught.value)
     assert isinstance(bug, ZeroDivisionError)
     assert daemon.lines[-1] == "deaf cut off"

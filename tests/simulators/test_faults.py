@@ -194,6 +194,35 @@ async def test_refuse_writes(http: aiohttp.ClientSession, sim: GoeSimulator, clo
     await expect_well(http, sim)
 
 
+async def test_ignore_writes(http: aiohttp.ClientSession, sim: GoeSimulator, clock: FakeClock) -> None:
+    """A write is said to have worked, and has not."""
+    await sim.set_fault("ignore_writes")
+    async with http.get(f"http://{sim.address}/api/set?amp=10") as response:
+        assert (response.status, await response.json()) == (200, {"amp": True})
+    clock.pass_time(2)
+    await expect_well(http, sim)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "text"),
+    [("401", 401, "Unauthorized"), ("403", 403, "Forbidden"), ("429", 429, "Too Many Requests"), ("empty", 200, "")],
+)
+async def test_plain_refusals(
+    http: aiohttp.ClientSession, sim: GoeSimulator, name: str, status: int, text: str
+) -> None:
+    """The same for every vendor."""
+    await sim.set_fault(name)
+    assert await fetch(http, sim) == (status, text)
+
+
+async def test_a_fault_may_concern_some_paths(http: aiohttp.ClientSession, sim: GoeSimulator) -> None:
+    """Those that begin as it says."""
+    await sim.set_fault("500", prefix="/api/set")
+    await expect_well(http, sim)
+    async with http.get(f"http://{sim.address}/api/set?amp=10") as response:
+        assert response.status == 500
+
+
 @pytest.mark.parametrize("fault", Fault)
 async def test_every_fault_can_be_set_and_cleared(http: aiohttp.ClientSession, sim: GoeSimulator, fault: Fault) -> None:
     """Whatever it did, afterwards the charger answers properly; each fault says what it is."""

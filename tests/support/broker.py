@@ -45,7 +45,7 @@ class TestBroker:
         """Start and wait until it listens."""
         self._process = subprocess.Popen(self._command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + SECONDS_TO_START
-        while not _listens(self.port):
+        while not listens(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the test broker on port {self.port} did not start")
             time.sleep(0.02)
@@ -92,7 +92,8 @@ class TestBroker:
         self._process = None
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Tell whether someone listens on this port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -45,11 +45,18 @@ class FakeBroker:
     """
 
     def __init__(
-        self, greetings: Sequence[Greeting] = (ACCEPTED,), *, refuse_subscriptions: bool = False, fatal: str = "\0"
+        self,
+        greetings: Sequence[Greeting] = (ACCEPTED,),
+        *,
+        refuse_subscriptions: bool = False,
+        fatal: str = "\0",
+        port: int = 0,
     ) -> None:
         """Prepare; nothing is opened yet."""
+        self.mute = False
+        """It hears everything and answers nothing."""
         self.sessions: list[Session] = []
-        self.port = 0
+        self.port = port
         self._greetings = list(greetings)
         self._refuse_subscriptions = refuse_subscriptions
         self._fatal = fatal
@@ -67,7 +74,7 @@ class FakeBroker:
         return self.sessions[-1].heard if self.sessions else []
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -104,7 +111,7 @@ class FakeBroker:
                 answer = self._answer(session, greeting, kind, flags, body)
                 if answer is None:
                     break
-                writer.write(answer)
+                writer.write(b"" if self.mute else answer)
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             pass

@@ -7,6 +7,8 @@ import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bridge.charger.binding import Binding, Capability, capability, read_all
@@ -14,9 +16,13 @@ from bridge.charger.contract import Charger
 from bridge.charger.document import Document
 from bridge.charger.values import Firmware, Json, Value
 from bridge.demo.chargers import CHARGERS
+from bridge.fleet import Fleet
 from bridge.http import Http
+from bridge.settings import Settings
 from bridge.simulators import SIMULATORS, Simulator
-from bridge.vendors import VENDORS
+
+OFTEN = 600
+"""Calls per minute that no test reaches."""
 
 PATIENT_S = 30.0
 """A time limit that is never meant to be reached."""
@@ -50,9 +56,14 @@ async def connected(
     vendor: str, simulator: Simulator, http: Http, *, timeout_s: float = PATIENT_S, **settings: Json
 ) -> AsyncIterator[Charger]:
     """Connect to it with the settings that the demo would use, and all of the vendor's own keys."""
-    _, of_simulator = CHARGERS[vendor]
-    document = {"vendor": vendor, "vendor_keys": "all", "timeout": timeout_s, **of_simulator(simulator), **settings}
-    charger = VENDORS[vendor].connect(VENDORS[vendor].settings.model_validate(document), http)
+    accounts, chargers = CHARGERS[vendor].settings(vendor, simulator)
+    for account in accounts.values():
+        account |= {"timeout": timeout_s, "reads_per_minute": OFTEN, "writes_per_minute": OFTEN}
+    ((charger_id, charger_settings),) = chargers.items()
+    charger_settings |= {"vendor_keys": "all", "timeout": timeout_s, **settings}
+    document = {"accounts": accounts, "chargers": chargers}
+    with TemporaryDirectory() as folder:
+        charger = Fleet(Settings.model_validate(document), http, Path(folder)).charger(charger_id)
     try:
         yield charger
     finally:

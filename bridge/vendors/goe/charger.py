@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bridge.charger.binding import Action, Binding, Request
-from bridge.charger.contract import Identity, Pace
+from bridge.charger.contract import Identity, Pace, Question
 from bridge.charger.document import Document, text
+from bridge.charger.session import SessionRecord
 from bridge.http import Http
 from bridge.vendors.goe import keys
 from bridge.vendors.goe.api import GoeApi
@@ -25,7 +26,7 @@ LIVE_KEYS = (
 """Read at every poll."""
 
 STATIC_KEYS = (
-    *("sse", "typ", "var", "fwv", "fna", "oem", "ocu", "etop", "cards"),
+    *("sse", "typ", "var", "fwv", "fna", "ocu", "etop", "cards"),
     *(f"c{card}n" for card in range(10)),
 )
 """Read at the start, once an hour, and after a restart."""
@@ -44,6 +45,8 @@ class GoeCharger:
 
     actions: Sequence[Action] = ACTIONS
     account = None
+    member = 0
+    questions: Mapping[str, Question] = {}
     # The vendor asks for about 5 s between reads; its charging logic shows a write after about one second.
     # Some firmware reports an error for a write that it carried out (issues 30 and 40).
     pace = Pace(idle_s=5.0, charging_s=5.0, settle_s=1.2, confirm_reads=4, refusals_may_be_wrong=True)
@@ -70,6 +73,10 @@ class GoeCharger:
     def as_of(self, document: Document) -> datetime | None:  # noqa: ARG002 - it tells what it sees now
         """Return None: an answer is as old as the moment it is read."""
         return None
+
+    async def record_of(self, seen: SessionRecord) -> SessionRecord:
+        """Return the same: the charger keeps no record of sessions."""
+        return seen
 
     def look(self, keys: Sequence[str], at: float) -> None:
         """Nothing: it is read by itself."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
 from bridge.account.budget import Budget, Throttle
@@ -16,8 +18,10 @@ from bridge.errors import BadAnswerError, ChargerError, ThrottledError
 from bridge.http import Http
 from bridge.vendors.wallbox.api import WallboxApi
 from bridge.vendors.wallbox.auth import WallboxAuth
-from bridge.vendors.wallbox.reading import Call, Part, ReadingPlan
+from bridge.vendors.wallbox.reading import RARE_S, Call, Part, ReadingPlan
 from bridge.vendors.wallbox.settings import WallboxAccountSettings
+
+MOST_QUESTIONS = 10
 
 Answers: TypeAlias = dict[str, Json]
 
@@ -44,12 +48,25 @@ class WallboxAccount:
         self._plan = ReadingPlan()
         self._answers: dict[int, Answers] = {}
         self._last_read = float("-inf")
+        self._questions: deque[tuple[str, asyncio.Future[Json]]] = deque()
+        self.on_news: Callable[[], None] = lambda: None
+        """Called when the next read is due sooner than it was."""
 
-    def join(self, charger: int) -> None:
-        """Read this charger, too."""
+    @property
+    def spacing_s(self) -> float:
+        """How far apart the reads of the account are."""
+        return self._reads.spacing_s
+
+    def join(self, charger: int, parts: Collection[Part] = ()) -> None:
+        """Read this charger, too, and of it also these parts."""
         if charger not in self._answers:
             self._plan.chargers.append(charger)
             self._answers[charger] = {"read_at": {}}
+        self._plan.rare |= set(parts) & set(RARE_S)
+
+    def document(self, charger: int) -> Document:
+        """Return the newest answers about a charger."""
+        return self._answers[charger]
 
     # Reading
 
@@ -58,6 +75,7 @@ class WallboxAccount:
         routine = self._last_read + self._reads.spacing_s
         asked = self._plan.next_asked()
         wanted = routine if asked is None else min(routine, asked)
+        wanted = float("-inf") if self._questions else wanted
         return max(wanted, self._reads.ready_at(), self._throttle.until)
 
     async def read(self) -> Mapping[int, Document | ChargerError]:
@@ -68,21 +86,55 @@ class WallboxAccount:
             ChargerError: the read failed, for all chargers alike.
 
         """
-        now = time.monotonic()
-        call = self._plan.choose(now)
-        self._reads.spend(now)
-        self._last_read = now
-        self._plan.made(call, now)
-        try:
-            found = await self._api.read(_PATHS[call.part].format(charger=call.charger))
-        except ThrottledError as error:
-            self._throttle.hit(now, error.retry_after_s)
-            raise
-        self._throttle.passed()
+        if self._questions:
+            await self._answer(*self._questions.popleft())
+            return {}
+        return await self._make(self._plan.choose(time.monotonic()))
+
+    async def read_one(self, charger: int) -> Document:
+        """Read all parts of one charger, as far as the budget permits that now; one that tells of it in any case.
+
+        Raises:
+            ChargerError: a read failed, or the account has no such charger.
+
+        """
+        found = (await self._make(Call(Part.GROUPS, None)))[charger]
+        if isinstance(found, ChargerError):
+            raise found
+        for part in (Part.STATUS, *sorted(self._plan.rare)):
+            if self._reads.ready_at() <= time.monotonic():
+                await self._make(Call(part, charger))
+        return self._answers[charger]
+
+    async def _make(self, call: Call) -> Mapping[int, Document | ChargerError]:
+        self._plan.made(call, time.monotonic())
+        found = await self._get(_PATHS[call.part].format(charger=call.charger))
         if call.charger is None:
             return self._take_groups(found)
         self._take(call.charger, call.part, _object(found))
         return {call.charger: self._answers[call.charger]}
+
+    async def _answer(self, path: str, answer: asyncio.Future[Json]) -> None:
+        try:
+            found = await self._get(path)
+        except ChargerError as error:
+            if not answer.done():
+                answer.set_exception(error)
+        else:
+            if not answer.done():
+                answer.set_result(found)
+
+    async def _get(self, path: str) -> Json:
+        now = time.monotonic()
+        self._reads.spend(now)
+        self._last_read = now
+        try:
+            found = await self._api.read(path)
+        except ThrottledError as error:
+            self._throttle.hit(now, error.retry_after_s)
+            raise
+        self._throttle.passed()
+        return found
 
     def _take_groups(self, found: Json) -> dict[int, Document | ChargerError]:
         entries = dict(charger_entries(found))
@@ -110,25 +162,41 @@ class WallboxAccount:
 
     def look(self, charger: int, part: Part, at: float) -> None:
         """Have a part of a charger read soon, but not before `at` (monotonic)."""
-        self._plan.ask(Call(part, charger), at)
+        self._plan.ask(Call(part, None if part is Part.GROUPS else charger), at)
+        self.on_news()
 
     async def ask(self, path: str) -> Json:
-        """Make a read that a person asked for, if the budget has one left.
+        """Return the answer to a read that a person asked for; it takes the next place that the budget has.
 
         Raises:
-            ThrottledError: it has none.
+            ThrottledError: too many questions wait already.
             ChargerError: the read failed.
 
         """
-        now = time.monotonic()
-        if max(self._reads.ready_at(), self._throttle.until) > now:
-            raise ThrottledError("the account's reads of this minute are used up")
-        self._reads.spend(now)
-        return await self._api.read(path)
+        if len(self._questions) >= MOST_QUESTIONS:
+            raise ThrottledError("too many questions wait for this account already")
+        answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._questions.append((path, answer))
+        self.on_news()
+        return await answer
 
-    async def chargers(self) -> list[Document]:
-        """Return the entries of all chargers of the account."""
-        return [entry for _, entry in charger_entries(await self.ask(_PATHS[Part.GROUPS]))]
+    def abandon(self) -> None:
+        """Let whoever waits for an answer have none."""
+        while self._questions:
+            _, answer = self._questions.popleft()
+            if not answer.done():
+                answer.set_exception(ChargerError("the bridge is stopping"))
+
+    async def ask_part(self, charger: int, part: Part) -> None:
+        """Read a part of a charger that a person asked for."""
+        self._take(charger, part, _object(await self.ask(_PATHS[part].format(charger=charger))))
+
+    async def discover(self) -> list[Mapping[str, Json]]:
+        """Return the settings of every charger of the account."""
+        return [
+            {"vendor": "wallbox", "account": self.name, "charger_id": number, "name": entry.get("name")}
+            for number, entry in charger_entries(await self._get(_PATHS[Part.GROUPS]))
+        ]
 
     # Writing
 

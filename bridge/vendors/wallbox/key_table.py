@@ -158,6 +158,7 @@ KEYS = (
     _answer("groups.group.payments_account", "Payments", "bool"),
     _config("plan.plan_name", "Plan", "text", "groups.group.plan.name"),
     Key("plan_features", "Features of the plan", "json", sources.FEATURES),
+    _answer("groups.group.plan.features", "Features of the group's plan", "json"),
     _answer("groups.group.plan.id", "Plan (number)", "int"),
     _answer("groups.group.plan.product_id", "Product of the plan", "text"),
     _answer("groups.group.plan.description", "About the plan", "text"),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from bridge.charger.binding import Binding, Request
 from bridge.charger.document import Document, boolean, integer, number, optional_integer, optional_number, text
 from bridge.charger.properties import Bounds, Property, vendor_key
-from bridge.charger.values import BOOLEAN, INTEGER, JSON, NUMBER, TEXT, TIMESTAMP, Json, Value, ValueType
+from bridge.charger.values import BOOLEAN, INTEGER, JSON, NUMBER, TEXT, TIMESTAMP, Json, Value, ValueType, is_finite
 from bridge.errors import Code, CommandRejectedError
 from bridge.vendors.wallbox import schedules, sources, writes
 from bridge.vendors.wallbox.key_table import KEYS, Key, Kind
@@ -28,9 +28,11 @@ _TYPES: dict[Kind, ValueType[Any]] = {
 
 
 def _list_or_object(value: Json) -> Value:
-    if value is None or isinstance(value, list | dict):
-        return value
-    raise TypeError(f"{type(value).__name__} where a list or an object was expected")
+    if value is not None and not isinstance(value, list | dict):
+        raise TypeError(f"{type(value).__name__} where a list or an object was expected")
+    if not is_finite(value):
+        raise ValueError("a number that is not finite")
+    return value
 
 
 _READERS: dict[Kind, Callable[[Json], Value]] = {

@@ -37,6 +37,8 @@ class ReadingPlan:
     """Decides which call is next. Chargers are known by the number of the cloud."""
 
     chargers: list[int] = field(default_factory=list)
+    rare: set[Part] = field(default_factory=set)
+    """The rare parts that anybody wants to see."""
     _read_at: dict[Call, float] = field(default_factory=dict)
     _asked: dict[Call, float] = field(default_factory=dict)
     """Calls that somebody waits for, and when they are worth making."""
@@ -61,7 +63,7 @@ class ReadingPlan:
             Call(part, charger)
             for part, every in RARE_S.items()
             for charger in self.chargers
-            if now - self._read_at.get(Call(part, charger), float("-inf")) >= every
+            if part in self.rare and now - self._read_at.get(Call(part, charger), float("-inf")) >= every
         ]
         details = [Call(Part.STATUS, charger) for charger in self.chargers]
         unread = [call for call in details if call not in self._read_at]

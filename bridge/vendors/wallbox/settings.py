@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from bridge.charger.contract import AccountSettings, ChargerSettings
+from bridge.charger.contract import AccountChargerSettings, AccountSettings
 
 API_URL = "https://api.wall-box.com"
 AUTH_URL = "https://user-api.wall-box.com"
@@ -30,16 +30,15 @@ class WallboxAccountSettings(AccountSettings):
     vendor: Literal["wallbox"]
     email: str = Field(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$", repr=False)
     password: SecretStr
-    reads_per_minute: float = Field(default=1, gt=0, le=60)
-    writes_per_minute: float = Field(default=4, gt=0, le=60)
+    reads_per_minute: float = Field(default=1, gt=0, le=600)
+    writes_per_minute: float = Field(default=4, gt=0, le=600)
     timeout: float = Field(default=20, gt=0, le=300)
     api_url: Url = API_URL
     auth_url: Url = AUTH_URL
 
 
-class WallboxSettings(ChargerSettings):
+class WallboxSettings(AccountChargerSettings):
     """A charger of a Wallbox account; `charger_id` is the number that is printed on it."""
 
     vendor: Literal["wallbox"]
-    account: str = Field(min_length=1, max_length=64)
     charger_id: int = Field(gt=0)

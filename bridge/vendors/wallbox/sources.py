@@ -75,7 +75,7 @@ CHARGER_ID = Field(("groups.id", "status.config_data.charger_id", "record.id", "
 NAME = Field(("groups.name", "status.name", *of_config("name"), "record.name"))
 PART_NUMBER = Field(of_config("part_number"))
 OPERATION_MODE = Field((*of_config("operation_mode"), "groups.operationMode"))
-FEATURES = Field((*of_config("plan.features"), "groups.group.plan.features"))
+FEATURES = Field(of_config("plan.features"))
 
 STATUS = Field(("status.status_id", "groups.status", "record.status"))
 LOCKED = Field((*of_config("locked"), "groups.locked", "record.locked"))

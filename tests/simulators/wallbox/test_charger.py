@@ -246,7 +246,7 @@ def test_schedules_decide_when(clock: FakeClock) -> None:
     written(charger, clock, "schedules", [schedule("1100", "1200")])
     charger.plug(capacity_kwh=100)
     assert after(charger, clock, 10) == StatusId.SCHEDULED
-    assert after(charger, clock, 3_600) == StatusId.CHARGING
+    assert after(charger, clock, 3_660) == StatusId.CHARGING
     assert after(charger, clock, 3_600) == StatusId.SCHEDULED_AGAIN
     written(charger, clock, "action", 1)
     assert after(charger, clock, 10) == StatusId.CHARGING

@@ -153,8 +153,13 @@ async def test_the_totals_of_the_month(http: aiohttp.ClientSession, clock: FakeC
         client = Client(http, sim)
         await client.sign_in()
         records = [await client.get(f"v2/charger/{number}") for number in (1, 2)]
+        sim.charger(1).plug(capacity_kwh=5)
+        clock.pass_time(3_600)
+        sim.charger(1).unplug()
+        await client.sign_in()
+        assert (await client.get("v2/charger/1"))["data"]["chargerData"]["resume"]["totalSessions"] == 19
         full, empty = (record["data"]["chargerData"]["resume"] for record in records)
-        energy = sum(round(session.energy_wh) for session in list(sim.charger(1).sessions)[-19:])
+        energy = sum(round(session.energy_wh) for session in list(sim.charger(1).sessions)[-20:-1])
         assert full == {
             "totalUsers": 1,
             "totalSessions": 19,  # one a day from the 1st to the 19th

@@ -216,7 +216,7 @@ CHARGING, READY, LOCKED, PAUSED, OCPP, AWAY = "charging", "ready", "locked", "pa
     ],
 )
 async def test_refusals(
-    client: Client, clock: FakeClock, charger: Charger, situation: str, action: int, status: int, words: str | None
+    client: Client, clock: FakeClock, charger: Charger, *, situation: str, action: int, status: int, words: str | None
 ) -> None:
     """By state: 403 for what is not allowed, 409 for what does not fit."""
     if situation != READY:

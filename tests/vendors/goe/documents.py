@@ -15,7 +15,6 @@ GEMINI: dict[str, Json] = {
     "var": 22,
     "fwv": "055.5",
     "fna": "Garage",
-    "oem": "go-e",
     "ocu": ["055.5", "056.1", "V 054.11 OUTDATED"],
     "cards": [{"name": f"card {number}", "energy": 0, "cardId": number < 2} for number in range(10)],
     "car": 2,
