@@ -59,4 +59,5 @@ class AccountReader:
                 poller.tell(error, began)
         else:
             for member, told in found.items():
-                self._members[member].tell(told, began)
+                if member in self._members:
+                    self._members[member].tell(told, began)

@@ -111,6 +111,9 @@ class Poller:
         """Refuse what waits; `run` returns when what was sent has been judged, or cannot be in time."""
         self._stopping = True
         self._commands.close()
+        for _, _, answered in self._asking:
+            answered(None, "the bridge is stopping")
+        self._asking.clear()
         if self._charger.account is not None:
             self._charger.account.abandon()
         self._wake.set()
@@ -131,7 +134,7 @@ class Poller:
             while self._records and not self._stopping:
                 questions.create_task(self._replace(self._records.pop()), name=f"record {self.view.id}")
             while self._asking:
-                questions.create_task(_answer(*self._asking.pop()), name=f"question {self.view.id}")
+                questions.create_task(_answer(*self._asking.pop(0)), name=f"question {self.view.id}")
             command, next_write = self._commands.next()
             if command is not None:
                 await self._write(command)

@@ -17,7 +17,7 @@ import structlog
 
 log = structlog.get_logger()
 
-MAX_LIVE = 5000
+MAX_LIVE = 20000
 """Messages that are not retained and wait for the broker; beyond it the oldest are dropped, said once."""
 
 

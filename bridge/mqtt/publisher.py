@@ -135,7 +135,8 @@ class Publisher:
         if charger.identity == told.identity and charger.capabilities is told.capabilities and outside == told.outside:
             return True
         if not self._announce(charger):
-            return False
+            # A new name can wait, and nothing waits for it.
+            return charger.capabilities is told.capabilities and outside == told.outside
         told.identity, told.capabilities, told.outside = charger.identity, charger.capabilities, outside
         entry = documents.encode(documents.charger(charger))
         if entry != self._entries[charger.id]:

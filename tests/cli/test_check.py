@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.vendors import VENDORS
 from tests.cli.conftest import Run
 
 
@@ -50,5 +51,8 @@ def test_one_line_per_fault_and_nothing_else(run: Run, config: Path) -> None:
     assert outcome.err.splitlines() == [
         "mqtt.hots: this key is not known; did you mean host? (config.yaml line 1)",
         "mqtt.pasword: this key is not known; did you mean password? (config.yaml line 1)",
-        "chargers.garage.vendor: it is not known; did you mean go-e? Known are: go-e (config.yaml line 2)",
+        (
+            "chargers.garage.vendor: it is not known; did you mean go-e? "
+            f"Known are: {', '.join(VENDORS)} (config.yaml line 2)"
+        ),
     ]

@@ -32,7 +32,7 @@ def expect_true(what: str, *, holds: bool) -> None:
         raise AssertionError(f"not so: {what}")
 
 
-def expect_soon(charger: Any, key: str, expected: object) -> None:  # noqa: ANN401  the client has no types
+def expect_soon(charger: Any, key: str, expected: object) -> None:
     """Read one key until it is as it should be; the charger needs a second."""
     between_looks = threading.Event()
     for _ in range(int(VISIBLE_WITHIN_S / LOOK_EVERY_S)):
@@ -43,7 +43,7 @@ def expect_soon(charger: Any, key: str, expected: object) -> None:  # noqa: ANN4
     raise AssertionError(f"{key} is {actual!r} instead of {expected!r}")
 
 
-def default_status(charger: Any) -> None:  # noqa: ANN401
+def default_status(charger: Any) -> None:
     """The client understands each key of its own default selection."""
     status = charger.get_status(GoeCharger.STATUS_DEFAULT)
     expect(status["car_state"], "Idle")
@@ -53,12 +53,12 @@ def default_status(charger: Any) -> None:  # noqa: ANN401
     expect_true("it is above freezing", holds=status["temperature"] > 0)
 
 
-def full_status(charger: Any) -> None:  # noqa: ANN401
+def full_status(charger: Any) -> None:
     """Without a filter everything comes."""
     expect_true("there are many keys", holds=len(charger.get_status(GoeCharger.STATUS_FULL)) > 150)
 
 
-def one_key(charger: Any) -> None:  # noqa: ANN401
+def one_key(charger: Any) -> None:
     """A filter with one key gives one key."""
     expect(charger.get_status("sse"), {"sse": "123456"})
 
@@ -66,27 +66,27 @@ def one_key(charger: Any) -> None:  # noqa: ANN401
 def key_writer(key: str, value: object) -> Callable[[Any], None]:
     """A check that writes a value and reads it back."""
 
-    def check(charger: Any) -> None:  # noqa: ANN401
+    def check(charger: Any) -> None:
         charger.set_key(key, value)
         expect_soon(charger, key, value)
 
     return check
 
 
-def ampere(charger: Any) -> None:  # noqa: ANN401
+def ampere(charger: Any) -> None:
     """The short cut for the current reads `var` first, then writes."""
     charger.set_ampere(13)
     expect_soon(charger, "amp", 13)
 
 
-def charging_modes(charger: Any) -> None:  # noqa: ANN401
+def charging_modes(charger: Any) -> None:
     """All force states."""
     for mode in (Modes.ChargingMode.off, Modes.ChargingMode.on, Modes.ChargingMode.neutral):
         charger.set_charging_mode(mode)
         expect_soon(charger, "frc", mode.name)
 
 
-def phase_modes(charger: Any) -> None:  # noqa: ANN401
+def phase_modes(charger: Any) -> None:
     """All phase modes."""
     for mode in (Modes.PhaseMode.one, Modes.PhaseMode.auto, Modes.PhaseMode.three):
         charger.set_phase_mode(mode)
@@ -96,7 +96,7 @@ def phase_modes(charger: Any) -> None:  # noqa: ANN401
 def refuser(key: str, value: object, words: str) -> Callable[[Any], None]:
     """A check that writes what the charger refuses."""
 
-    def check(charger: Any) -> None:  # noqa: ANN401
+    def check(charger: Any) -> None:
         try:
             charger.set_key(key, value)
         except GoeChargerError as error:

@@ -7,7 +7,11 @@ import traceback
 import pytest
 
 from bridge.errors import ConfigError
+from bridge.vendors import VENDORS
 from tests.settings.given import GARAGE, Faults, Load
+
+KNOWN = ", ".join(VENDORS)
+WITH_ACCOUNTS = ", ".join(name for name, vendor in VENDORS.items() if vendor.account_settings is not None)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +81,7 @@ from tests.settings.given import GARAGE, Faults, Load
         ("commands: {queue: 0}", "commands.queue: it must be at least 1"),
         ("shard: {index: 2, count: 2}", "shard.index: it must be less than shard.count, which is 2"),
         ("instance: a/b", "instance: it is not written as it should be; see docs/configuration.md"),
-        ("accounts: {home: {vendor: go-e}}", "accounts.home.vendor: no vendor has accounts"),
+        ("accounts: {home: {vendor: go-e}}", f"accounts.home.vendor: it is not one of {WITH_ACCOUNTS}"),
         ("accounts: {home: x}", "accounts.home: it must be a mapping (`key: value` lines)"),
         ("off: 1", 'off: YAML reads this key as true or false; quote it: "off"'),
         ("port: !!int many", "port: it cannot be read as a number"),
@@ -98,10 +102,10 @@ def test_each_fault_has_its_place_and_its_sentence(faults_of: Faults, text: str,
         ("", "chargers: none is configured"),
         ("{}", "chargers: none is configured"),
         ("[garage]", "chargers: it must be a mapping (`key: value` lines)"),
-        ("{garage: }", "chargers.garage.vendor: it must be given: one of go-e"),
-        ("{garage: {host: a}}", "chargers.garage.vendor: it must be given: one of go-e"),
-        ("{garage: {vendor: Goe}}", "chargers.garage.vendor: it is not known; did you mean go-e? Known are: go-e"),
-        ("{garage: {vendor: 5}}", "chargers.garage.vendor: it is not one of go-e"),
+        ("{garage: }", f"chargers.garage.vendor: it must be given: one of {KNOWN}"),
+        ("{garage: {host: a}}", f"chargers.garage.vendor: it must be given: one of {KNOWN}"),
+        ("{garage: {vendor: Goe}}", f"chargers.garage.vendor: it is not known; did you mean go-e? Known are: {KNOWN}"),
+        ("{garage: {vendor: 5}}", f"chargers.garage.vendor: it is not one of {KNOWN}"),
         ("{garage: {vendor: go-e}}", "chargers.garage.host: it must be given"),
         (
             "{garage: {vendor: go-e, host: a, hots: b}}",
@@ -109,7 +113,10 @@ def test_each_fault_has_its_place_and_its_sentence(faults_of: Faults, text: str,
         ),
         (
             "{garage: {vendor: go-e, host: 'http://a/'}}",
-            "chargers.garage.host: it is not written as it should be; see docs/configuration.md",
+            (
+                "chargers.garage.host: it must be a name or an address, perhaps with a port:"
+                " 192.168.1.40 or charger.lan:8080"
+            ),
         ),
         ("{garage: {vendor: go-e, host: a, timeout: 0}}", "chargers.garage.timeout: it must be more than 0"),
         (

@@ -9,6 +9,7 @@ import pytest
 from bridge.charger.properties import CATALOGUE
 from bridge.settings import Settings
 from bridge.settings.schema import Schema, configuration_schema, state_schema
+from bridge.vendors import VENDORS
 
 
 def _entries(schema: Schema, section: str) -> Schema:
@@ -23,10 +24,11 @@ def test_the_configuration_has_every_section_and_vendor() -> None:
     schema = configuration_schema()
 
     assert set(schema["properties"]) == set(Settings.model_fields)
-    (goe,) = _entries(schema, "chargers")["oneOf"]
-    assert goe["properties"]["vendor"]["const"] == "go-e"
-    assert goe["additionalProperties"] is False
-    assert _entries(schema, "accounts") == {"not": {}}
+    chargers = _entries(schema, "chargers")["oneOf"]
+    assert [charger["properties"]["vendor"]["const"] for charger in chargers] == list(VENDORS)
+    assert not any(charger["additionalProperties"] for charger in chargers)
+    accounts = {account["properties"]["vendor"]["const"] for account in _entries(schema, "accounts")["oneOf"]}
+    assert accounts == {name for name, vendor in VENDORS.items() if vendor.account_settings is not None}
 
 
 def test_a_secret_may_be_in_a_file() -> None:
@@ -42,11 +44,11 @@ def test_a_required_secret_is_required_in_one_of_its_forms() -> None:
     """Whether here or in a file, also in a section of a vendor's."""
     schema = configuration_schema()
 
-    (account,) = _entries(schema, "accounts")["oneOf"]
+    account = _entries(schema, "accounts")["oneOf"][-1]
     assert account["required"] == ["vendor", "email"]
     assert account["allOf"] == [{"anyOf": [{"required": ["password"]}, {"required": ["password_file"]}]}]
     assert set(schema["$defs"]["Door"]["properties"]) == {"code", "code_file"}
-    assert len(_entries(schema, "chargers")["oneOf"]) == 2
+    assert len(_entries(schema, "chargers")["oneOf"]) == len(VENDORS)
 
 
 def test_the_state_has_every_property() -> None:

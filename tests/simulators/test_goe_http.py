@@ -23,7 +23,7 @@ async def get(http: aiohttp.ClientSession, sim: GoeSimulator, path_and_query: st
         return response.status, json.loads(text) if response.content_type == "application/json" else text
 
 
-async def read_back(http: aiohttp.ClientSession, sim: GoeSimulator, clock: FakeClock, name: str) -> Any:  # noqa: ANN401
+async def read_back(http: aiohttp.ClientSession, sim: GoeSimulator, clock: FakeClock, name: str) -> Any:
     """The value of one key a second later."""
     clock.pass_time(1)
     _, document = await get(http, sim, f"/api/status?filter={name}")

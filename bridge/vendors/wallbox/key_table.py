@@ -12,7 +12,8 @@ from typing import Literal
 from bridge.vendors.wallbox import sources
 from bridge.vendors.wallbox.sources import Field, of_config
 
-Kind = Literal["bool", "int", "number", "text", "time", "json"]
+Kind = Literal["bool", "int", "number", "text", "label", "time", "json"]
+"""A label is text or a whole number, as which of them it comes is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,9 @@ KEYS = (
     # The certified meter
     _answer("status.mid_status", "MID meter", "int", *of_config("mid_status"), "groups.midStatus", "record.midStatus"),
     _config("mid_enabled", "MID meter in use", "bool", "groups.midEnabled", "record.midEnabled"),
-    _config("mid_margin", "Margin of the MID meter", "number"),
-    _config("mid_margin_unit", "Unit of that margin", "int"),
-    _config("mid_serial_number", "Serial number of the MID meter", "text"),
+    _config("mid_margin", "Margin of the MID meter", "number", "record.midMargin"),
+    _config("mid_margin_unit", "Unit of that margin", "int", "record.midMarginUnit"),
+    _config("mid_serial_number", "Serial number of the MID meter", "text", "record.midSerialNumber"),
     # Use
     _config("auto_lock", "Locks by itself", "bool"),
     _config("auto_lock_time", "Locks by itself after", "number", unit="s"),
@@ -160,7 +161,7 @@ KEYS = (
     Key("plan_features", "Features of the plan", "json", sources.FEATURES),
     _answer("groups.group.plan.features", "Features of the group's plan", "json"),
     _answer("groups.group.plan.id", "Plan (number)", "int"),
-    _answer("groups.group.plan.product_id", "Product of the plan", "text"),
+    _answer("groups.group.plan.product_id", "Product of the plan", "label"),
     _answer("groups.group.plan.description", "About the plan", "text"),
 )
 

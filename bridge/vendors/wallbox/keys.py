@@ -22,9 +22,16 @@ _TYPES: dict[Kind, ValueType[Any]] = {
     "int": INTEGER,
     "number": NUMBER,
     "text": TEXT,
+    "label": TEXT,
     "time": TIMESTAMP,
     "json": JSON,
 }
+
+
+def _label(value: Json) -> Value:
+    if value is None or isinstance(value, str):
+        return value
+    return str(integer(value))
 
 
 def _list_or_object(value: Json) -> Value:
@@ -40,6 +47,7 @@ _READERS: dict[Kind, Callable[[Json], Value]] = {
     "int": optional_integer,
     "number": optional_number,
     "text": lambda value: None if value is None else text(value),
+    "label": _label,
     "time": moment,
     "json": _list_or_object,
 }

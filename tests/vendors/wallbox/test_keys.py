@@ -136,6 +136,7 @@ def test_each_key_is_read(key: str) -> None:
         "int": int,
         "number": (int, float),
         "text": str,
+        "label": str,
         "time": datetime,
         "json": (list, dict),
     }
@@ -173,6 +174,12 @@ def test_each_key_is_read(key: str) -> None:
 def test_values_stay_as_the_vendor_has_them(key: str, found: Value) -> None:
     """In its units: the month's energy is in Wh, whatever it says itself. Times are times."""
     assert value(key) == found
+
+
+@pytest.mark.parametrize(("told", "found"), [("basic", "basic"), (7, "7"), (None, None)])
+def test_a_label_is_text_or_a_number(told: Json, found: Value) -> None:
+    """As which it comes is not known."""
+    assert value("group_plan_product_id", changed(groups__group__plan__product_id=told)) == found
 
 
 def test_a_negative_time_stays_visible() -> None:
