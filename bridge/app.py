@@ -45,7 +45,8 @@ MANIFEST_FILE = "topics.json"
 
 def shard_of(charger_id: str, count: int) -> int:
     """Return which of `count` daemons serves a charger: the same everywhere and at every start."""
-    return zlib.crc32(charger_id.encode()) % count
+    # Names come from messages, too, and those can hold half a character.
+    return zlib.crc32(charger_id.encode(errors="replace")) % count
 
 
 async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, environ: Mapping[str, str]) -> None:

@@ -97,11 +97,13 @@ class Http:
         timeout_s: float,
         headers: Mapping[str, str] | None = None,
         body: Json = None,
+        form: Mapping[str, str] | None = None,
         once: bool = False,
     ) -> Answer:
         """Send one request, exactly once, and return the complete answer, whatever its status.
 
         `url` is sent as it stands, so it must be percent-encoded. `timeout_s` limits the whole call.
+        `body` is sent as JSON, `form` instead of it as HTML forms are.
         `once` takes a new connection and closes it afterwards, for devices that do so without saying it.
 
         Raises:
@@ -124,6 +126,7 @@ class Http:
                     address,
                     headers=headers,
                     json=body,
+                    data=None if form is None else dict(form),
                     allow_redirects=False,
                     timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),
                 ) as response,

@@ -224,7 +224,7 @@ RATE_LIMITED = _flag("rate_limited", "Rate limited", "problem", category="diagno
 CHARGING_ENABLED = _switch("charging_enabled", "Charging enabled")
 CHARGE_OVERRIDE = _select("charge_override", "Charge override", ("auto", "off", "on"), enabled=False)
 CHARGE_MODE = _select("charge_mode", "Charge mode", ("standard", "eco", "full_solar", "next_trip"), enabled=True)
-CURRENT_LIMIT = _number("current_limit", "Current limit", "A", "current", Bounds(minimum=0, maximum=80, step=1))
+CURRENT_LIMIT = _number("current_limit", "Current limit", "A", "current", Bounds(minimum=-80, maximum=80, step=1))
 CURRENT_LIMIT_MIN = _diagnostic("current_limit_min", "Lowest current limit", "A", "current", decimals=0)
 CURRENT_LIMIT_MAX = _diagnostic("current_limit_max", "Highest current limit", "A", "current", decimals=0)
 CURRENT_OFFERED = _measured("current_offered", "Current offered", "A", "current")

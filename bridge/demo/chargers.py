@@ -50,5 +50,22 @@ CHARGERS: Mapping[str, Place] = {
             "writes_per_minute": 60,
         },
     ),
+    "podero": Place(
+        id="flat",
+        charger=lambda simulator: {
+            "user_id": simulator.service.ids.user,
+            "wallbox_id": simulator.service.ids.wallbox,
+            "name": "Flat",
+            # As often as it permits.
+            "poll_interval": 30,
+        },
+        account=lambda simulator: {
+            "client_id": simulator.service.ids.client,
+            "client_secret": simulator.service.client_secret,
+            "org_id": simulator.service.ids.org,
+            "api_url": simulator.api_url,
+            "token_url": simulator.token_url,
+        },
+    ),
 }
 """By vendor."""

@@ -168,6 +168,7 @@ class MqttBridge:
 
     def last_words(self) -> None:
         """Queue what the broker is told at a normal stop; states stay in place."""
+        self._note_announced()
         self._publisher.publish_chargers()
         self._outbox.keep(self._topics.bridge_state, b"offline", rank=Rank.BRIDGE_STATE)
         self._housekeeping.store()
@@ -175,11 +176,14 @@ class MqttBridge:
     def _tick(self) -> None:
         for view in self._views.values():
             self._publisher.heartbeat(view, self._facts.heartbeat_s)
+        self._note_announced()
+        self._publisher.publish_chargers()
+        self._housekeeping.tick(connected=self._traffic.connected)
+
+    def _note_announced(self) -> None:
         for charger in [id_ for id_ in self._unannounced if self._publisher.announced(id_)]:
             self._unannounced.discard(charger)
             self._housekeeping.announced(charger)
-        self._publisher.publish_chargers()
-        self._housekeeping.tick(connected=self._traffic.connected)
 
     def health(self) -> dict[str, Json]:
         """Return the health document."""

@@ -5,6 +5,7 @@ Only what the manifest proves to be ours is ever removed.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterable
 
@@ -40,10 +41,12 @@ class Housekeeping:
         stored: Json,
         save: Callable[[Json], None],
         tell: Callable[[str, str], None],
+        patience_s: float = SECONDS_FOR_CHARGERS_TO_APPEAR,
     ) -> None:
         """Take what an earlier run stored. `configured` are all chargers of the configuration, also other shards'.
 
-        `tell` is called with `charger_added` or `charger_removed` and the id.
+        `tell` is called with `charger_added` or `charger_removed` and the id. `patience_s` is how long chargers that are
+        gone wait for the others to appear.
         """
         self._outbox = outbox
         self._topics = topics
@@ -52,18 +55,22 @@ class Housekeeping:
         self._save = save
         self._tell = tell
         self._discovery, self._others = _read(stored)
+        self._known = {owner for owner in self._others if self._others[owner] - {topics.availability(owner)}}
+        """Chargers that were announced at some time."""
         self._unseen = {owner for owner in self._others if owner in self._configured}
         self._bridge_unseen = BRIDGE in self._others
+        self._patience_s = patience_s
         self._started = time.monotonic()
-        self._saved_at = 0.0
+        self._saved_at = -math.inf
         self._saved: object = None
         for owner, messages in self._discovery.items():
             self._announcer.held_before(owner, messages)
 
     def announced(self, owner: str) -> None:
         """Take note that a charger is there: topics that it does not use any more are removed."""
-        if owner not in self._others:
-            self._others[owner] = set()
+        self._saved_at = -math.inf  # whatever happens next, what it made the broker retain must not be forgotten
+        if owner not in self._known:
+            self._known.add(owner)
             self._tell("charger_added", owner)
         if owner not in self._unseen:
             return
@@ -76,7 +83,7 @@ class Housekeeping:
         if connected and self._bridge_unseen:
             self._bridge_unseen = False
             self._drop_unused(BRIDGE)
-        waited = now - self._started >= SECONDS_FOR_CHARGERS_TO_APPEAR
+        waited = now - self._started >= self._patience_s
         if connected and (waited or not self._unseen):
             self._remove_gone()
         if now - self._saved_at >= SECONDS_BETWEEN_SAVES:
@@ -88,7 +95,7 @@ class Housekeeping:
         below = self._topics.base + "/"
         for topic in self._outbox.retained:
             owner = topic.removeprefix(below).split("/", 1)[0]
-            if topic.startswith(below) and (owner == BRIDGE or owner in self._others):
+            if topic.startswith(below) and (owner == BRIDGE or owner in self._configured):
                 self._others.setdefault(owner, set()).add(topic)
         document: dict[str, Json] = {
             owner: {"discovery": dict(self._announcer.messages(owner)), "topics": list[Json](sorted(topics))}

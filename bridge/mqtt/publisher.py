@@ -51,6 +51,8 @@ class _Published:
     capabilities: Mapping[str, Capability] = field(default_factory=dict)
     outside: Mapping[str, Value] = field(default_factory=dict)
     """Settable numbers that lie outside their bounds: Home Assistant must be told wider bounds first."""
+    held_back: bool = False
+    """The state waits for an announcement that has to wait."""
 
 
 class Publisher:
@@ -79,7 +81,8 @@ class Publisher:
         told = self._published[charger.id]
         now = time.monotonic()
         self._keep_availability(charger)
-        if not self._announced(charger, told):
+        told.held_back = not self._announced(charger, told)
+        if told.held_back:
             return
         moved = [key for key in charger.values if self._moved(charger, told, key, now)]
         if not all(charger.capabilities[key].property.measured for key in moved):
@@ -89,8 +92,11 @@ class Publisher:
             self._publish(charger, told, moved, now)
 
     def heartbeat(self, charger: ChargerView, every_s: float) -> None:
-        """Publish the state again if nothing has for so long."""
+        """Publish the state again if nothing has for so long, or what was held back. Called at short intervals."""
         told = self._published[charger.id]
+        if told.held_back:
+            self.changed(charger)
+            return
         now = time.monotonic()
         if charger.values and now - told.state_at >= every_s:
             self._publish(charger, told, _differing(charger, told), now)

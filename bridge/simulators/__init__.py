@@ -28,7 +28,15 @@ def _wallbox(**options: Any) -> Simulator:  # noqa: ANN401
     return WallboxSimulator(**options)
 
 
-SIMULATORS: Mapping[str, Callable[..., Simulator]] = MappingProxyType({"go-e": _goe, "wallbox": _wallbox})
+def _podero(**options: Any) -> Simulator:  # noqa: ANN401
+    from bridge.simulators.podero import PoderoSimulator  # noqa: PLC0415
+
+    return PoderoSimulator(**options)
+
+
+SIMULATORS: Mapping[str, Callable[..., Simulator]] = MappingProxyType(
+    {"go-e": _goe, "wallbox": _wallbox, "podero": _podero}
+)
 """Makes a simulator by the vendor's name in the configuration; it listens after `start`.
 
 All take `speed` (how much faster cars charge) and `control_port` (None: no control port, 0: any free one).

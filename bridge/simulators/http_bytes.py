@@ -28,7 +28,9 @@ async def read_body(request: web.BaseRequest, most: int = MOST_BODY_BYTES) -> by
 
 
 async def begin(request: web.BaseRequest, answer: Answer, *, keep_alive: bool) -> web.StreamResponse:
-    """Send the head of an answer."""
+    """Send the head of an answer, when it is time."""
+    if answer.after_s:
+        await asyncio.sleep(answer.after_s)
     response = web.StreamResponse(status=answer.status, headers={"Access-Control-Allow-Origin": "*", **answer.headers})
     response.content_type = answer.content_type
     if not keep_alive:

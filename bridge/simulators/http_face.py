@@ -156,8 +156,6 @@ class HttpFace:
             answer = self._respond(received, active)
         if answer is None:
             return drop(request)
-        if answer.after_s:
-            await asyncio.sleep(answer.after_s)
         if fault == Fault.GARBAGE:
             answer = Answer(body=_WEB_PAGE, content_type="text/html")
         elif fault == Fault.EMPTY:

@@ -11,6 +11,9 @@ from bridge.charger.contract import Account, AccountSettings, Charger, ChargerSe
 from bridge.http import Http
 from bridge.vendors.goe.charger import GoeCharger
 from bridge.vendors.goe.settings import GoeSettings
+from bridge.vendors.podero.account import PoderoAccount
+from bridge.vendors.podero.charger import PoderoCharger
+from bridge.vendors.podero.settings import PoderoAccountSettings, PoderoSettings
 from bridge.vendors.wallbox.account import WallboxAccount
 from bridge.vendors.wallbox.charger import WallboxCharger
 from bridge.vendors.wallbox.settings import WallboxAccountSettings, WallboxSettings
@@ -41,6 +44,13 @@ VENDORS: dict[str, Vendor] = {
             connect=lambda settings, _, account: WallboxCharger(settings, account),
             account_settings=WallboxAccountSettings,
             open_account=WallboxAccount,
+        ),
+        Vendor(
+            name="podero",
+            settings=PoderoSettings,
+            connect=lambda settings, _, account: PoderoCharger(settings, account),
+            account_settings=PoderoAccountSettings,
+            open_account=PoderoAccount,
         ),
     )
 }

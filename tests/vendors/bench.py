@@ -20,6 +20,7 @@ from bridge.fleet import Fleet
 from bridge.http import Http
 from bridge.settings import Settings
 from bridge.simulators import SIMULATORS, Simulator
+from bridge.vendors import VENDORS
 
 OFTEN = 600
 """Calls per minute that no test reaches."""
@@ -57,8 +58,10 @@ async def connected(
 ) -> AsyncIterator[Charger]:
     """Connect to it with the settings that the demo would use, and all of the vendor's own keys."""
     accounts, chargers = CHARGERS[vendor].settings(vendor, simulator)
+    limits = {"timeout": timeout_s, "reads_per_minute": OFTEN, "writes_per_minute": OFTEN}
+    known = getattr(VENDORS[vendor].account_settings, "model_fields", {})
     for account in accounts.values():
-        account |= {"timeout": timeout_s, "reads_per_minute": OFTEN, "writes_per_minute": OFTEN}
+        account |= {name: limit for name, limit in limits.items() if name in known}
     ((charger_id, charger_settings),) = chargers.items()
     charger_settings |= {"vendor_keys": "all", "timeout": timeout_s, **settings}
     document = {"accounts": accounts, "chargers": chargers}
@@ -132,8 +135,6 @@ def wishes(able: Capability) -> list[Value]:
         return [True, False]
     if name == "enum":
         return list(able.options)
-    if name == "json":
-        return []  # what it may hold is the vendor's to say
     if name == "text":
         return ["Straße 1", "\"a\" & 'b' #1 100% +,:;=?/\\"]
     assert bounds is not None

@@ -73,7 +73,7 @@ class Field:
             raise RefusedError(400, f"{self.key} cannot be set")
         if not self._has_type(value):
             raise RefusedError(400, f"{json_name(value)} is not a value for {self.key}")
-        if isinstance(value, int | float) and not self._within(value):
+        if isinstance(value, int | float) and not isinstance(value, bool) and not self._within(value):
             raise RefusedError(400, f"{self.key} must be between {self.least:g} and {self.most:g}")
         if self.options and value not in self.options:
             raise RefusedError(400, f"{self.key} must be one of {', '.join(self.options)}")
@@ -93,7 +93,14 @@ class Field:
 
 def json_name(value: JsonValue) -> str:
     """What kind of JSON a value is; never the value, which may be a secret."""
-    names = {bool: "A boolean", int: "A number", float: "A number", str: "A string", list: "An array", dict: "An object"}
+    names = {
+        bool: "A boolean",
+        int: "A number",
+        float: "A number",
+        str: "A string",
+        list: "An array",
+        dict: "An object",
+    }
     return names.get(type(value), "null")
 
 

@@ -13,9 +13,7 @@ def _set(key: str, kind: Kind, label: str, german: str, value: JsonValue = None,
     return Field(key=key, group=group, kind=kind, label=label, german=german, value=value)
 
 
-def _told(
-    group: str, key: str, label: str, german: str, value: JsonValue = None, *, kind: Kind = "readonly"
-) -> Field:
+def _told(group: str, key: str, label: str, german: str, value: JsonValue = None, *, kind: Kind = "readonly") -> Field:
     return Field(key=key, group=group, kind=kind, label=label, german=german, value=value, writable=False)
 
 

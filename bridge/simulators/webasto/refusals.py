@@ -25,7 +25,9 @@ def problem(status: int, detail: str) -> Answer:
 def page(status: int) -> Answer:
     """The page of the web server in front, which knows nothing of `/api`."""
     title = f"{status} {HTTPStatus(status).phrase}"
-    text = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n"
+    text = (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n"
+    )
     return Answer(status=status, body=(text + "</html>\r\n").encode(), content_type="text/html")
 
 

@@ -23,6 +23,9 @@ from bridge.vendors.wallbox.settings import WallboxAccountSettings
 
 MOST_QUESTIONS = 10
 
+NOT_ABOUT_THE_PLACE = frozenset({"chargers", "customer", "billingInformation", "subscription"})
+"""What a group tells of people, and what is told of each charger by itself."""
+
 Answers: TypeAlias = dict[str, Json]
 
 _PATHS = {
@@ -243,11 +246,7 @@ def charger_entries(found: Json) -> list[tuple[int, Document]]:
     entries: list[tuple[int, Document]] = []
     for group in groups:
         chargers = _object(group).get("chargers")
-        about = {
-            key: value
-            for key, value in _object(group).items()
-            if key in {"id", "uid", "name", "currency", "energyPrice"}
-        }
+        about = {key: value for key, value in _object(group).items() if key not in NOT_ABOUT_THE_PLACE}
         for charger in chargers if isinstance(chargers, list) else ():
             number = _object(charger).get("id")
             if isinstance(number, int):

@@ -14,11 +14,6 @@ from bridge.vendors.wallbox.throttling import throttled
 UNAUTHORIZED, FORBIDDEN, CONFLICT, TOO_MANY_REQUESTS = 401, 403, 409, 429
 GOOD = range(200, 300)
 
-_SENTENCES = {
-    FORBIDDEN: "the cloud does not permit it: the account needs admin rights for this charger, and some commands are "
-    "refused while the charger is locked or controlled by another system (OCPP)",
-    CONFLICT: "the charger cannot do that in its present state",
-}
 _CODES = {FORBIDDEN: Code.NOT_PERMITTED, CONFLICT: Code.WRONG_STATE}
 
 
@@ -91,8 +86,8 @@ def _refusal(answer: Answer) -> RefusedError:
         words = _words(answer.json())
     except BadAnswerError:
         words = ""
-    sentence = _SENTENCES.get(answer.status, f"the cloud answers HTTP {answer.status}")
-    return RefusedError(f"{sentence} ({words})" if words else sentence, _CODES.get(answer.status, Code.VENDOR_REFUSED))
+    code = _CODES.get(answer.status, Code.VENDOR_REFUSED)
+    return RefusedError(f"HTTP {answer.status}: {words}" if words else f"HTTP {answer.status}", code)
 
 
 def _words(document: Json) -> str:

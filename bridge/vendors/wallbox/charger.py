@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ from bridge.vendors.wallbox.refusals import explained
 from bridge.vendors.wallbox.settings import WallboxSettings
 from bridge.vendors.wallbox.writes import shown_by
 
-SETTLE_S = 8.0
+SETTLE_S = 5.0
 """The cloud passes a write on and hears of it again after some seconds."""
 REPORTS_EVERY_S = 300.0
 """An idle charger reports to its cloud that often."""
@@ -43,6 +44,7 @@ class WallboxCharger:
         rows = keys.chosen(settings.vendor_keys)
         self.bindings: Sequence[Binding[Any]] = (*BINDINGS, *keys.bindings(rows))
         self.account = account
+        self._read_only = settings.read_only
         self.member = settings.charger_id
         # Every second read is for all chargers at once.
         usual = 2 * account.spacing_s
@@ -130,13 +132,46 @@ class WallboxCharger:
             offset = following
         return found
 
-    async def _schedules(self, _: Mapping[str, Json]) -> Json:
-        """Return the charger's schedules, read anew."""
+    async def _schedules(self, arguments: Mapping[str, Json]) -> Json:
+        """Return the charger's schedules, read anew; `add`, `change` or `remove` one of them first.
+
+        `add` takes a schedule, `change` one with its `position`, `remove` a position; all are replaced by the vendor
+        key `schedules`.
+        """
+        present = await self._present_schedules()
+        wanted = _changed(present, arguments)
+        if wanted is not None:
+            if self._read_only:
+                raise CommandRejectedError(Code.READ_ONLY, "the configuration says read_only for this charger")
+            await asyncio.sleep(max(0.0, self.account.may_write_at() - time.monotonic()))
+            await self.send(schedules.write(wanted, self.account.document(self.member)))
+            await asyncio.sleep(SETTLE_S)
+            present = await self._present_schedules()
+            if not schedules.are_shown(wanted, self.account.document(self.member)):
+                raise RefusedError("the cloud took the schedules but does not show them")
+        return {"schedules": present}
+
+    async def _present_schedules(self) -> list[Json]:
         await self.account.ask_part(self.member, Part.SCHEDULES)
-        return {"schedules": schedules.read(self.account.document(self.member))}
+        return schedules.read(self.account.document(self.member))
 
     async def _ask(self, request: Request) -> Json:
         return await self.account.ask(f"{request.path}?{urlencode(request.query)}")
+
+
+def _changed(present: list[Json], arguments: Mapping[str, Json]) -> list[Json] | None:
+    """Return the schedules that are wished for; None if nobody wishes anything."""
+    if "add" in arguments:
+        return schedules.added(present, arguments["add"])
+    if "remove" in arguments:
+        return schedules.removed(present, arguments["remove"])
+    change = arguments.get("change")
+    if change is None:
+        return None
+    if not isinstance(change, dict) or "position" not in change:
+        raise CommandRejectedError(Code.INVALID_VALUE, "change must be a schedule with its position")
+    schedule = {key: value for key, value in change.items() if key != "position"}
+    return schedules.changed(present, change["position"], schedule)
 
 
 def _moment(told: Json) -> datetime | None:

@@ -80,6 +80,7 @@ KEYS = (
     _answer("groups.chargingTime", "Time in which energy flowed", "number", unit="s", usual=True),
     Key("charging_time", "Charging time, as the cloud says it", "number", sources.PLUGGED_TIME, "s"),
     Key("cost", "Cost, as the cloud says it", "number", sources.COST),
+    _answer("status.status_description", "Status in words (until March 2022)", "text"),
     _answer("status.finished", "Session finished", "bool"),
     _answer("status.charging_speed", "Charging speed (unit unknown)", "number"),
     _answer("status.current_mode", "Current mode (1 or 3, probably phases)", "int", usual=True),

@@ -95,7 +95,10 @@ def read_group(answer: Json, charger: int) -> list[CloudSession]:
 
 
 def read_last(answer: Json, charger: int) -> list[CloudSession]:
-    """Read one charger's last session from `charger-last-sessions`, if it is over; see `read_stats`."""
+    """Read one charger's last session from `charger-last-sessions`; see `read_stats`.
+
+    Without an end it still runs and is left out. Whether a running one can have an end is not known.
+    """
     return _read(answer, charger, None, _of_last)
 
 

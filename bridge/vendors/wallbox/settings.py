@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from bridge.charger.contract import AccountChargerSettings, AccountSettings
+from bridge.vendors.wallbox.key_table import KEYS
 
 API_URL = "https://api.wall-box.com"
 AUTH_URL = "https://user-api.wall-box.com"
+
+
+KEY_NAMES = frozenset(row.key for row in KEYS)
 
 
 def _url(value: str) -> str:
@@ -42,3 +46,11 @@ class WallboxSettings(AccountChargerSettings):
 
     vendor: Literal["wallbox"]
     charger_id: int = Field(gt=0)
+
+    @field_validator("vendor_keys")
+    @classmethod
+    def _known_keys(cls, value: Literal["all"] | tuple[str, ...] | None) -> Literal["all"] | tuple[str, ...] | None:
+        unknown = [key for key in value if key not in KEY_NAMES] if isinstance(value, tuple) else []
+        if unknown:
+            raise ValueError(f"there is no key {unknown[0]!r}; docs/vendors/wallbox.md lists them")
+        return value

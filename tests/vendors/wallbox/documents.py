@@ -151,6 +151,7 @@ STATUS: dict[str, Json] = {
     "power_sharing_status": 256,
     "mid_status": 1,
     "status_id": 194,
+    "status_description": "Charging",
     "name": "Street",
     "charging_power": 7.36,
     "max_available_power": 32,
@@ -270,7 +271,7 @@ FULL: dict[str, Json] = {
         "schedules": NOW - 3600,
     },
 }
-"""A Pulsar Plus of 2026 that charges, with an answer to every question and one to a write of its configuration."""
+"""A Pulsar Plus that charges, with the fields of all years, and the answer to a write of its configuration."""
 
 PARTS = ("groups", "status", "record", "config", "schedules")
 

@@ -1,0 +1,1 @@
+"""Wallboxes that Podero steers, by its partner API."""
