@@ -106,7 +106,7 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
         )
         services: list[Service] = [side, broker, Systemd(environ, broker, views), *account_readers(pollers.values())]
         if settings.http.address is not None:
-            services.append(Web(settings.http.address, views.values, traffic, __version__))
+            services.append(Web(settings.http.address, views.values, fleet.accounts.values, traffic, __version__))
         log.info("starting", version=__version__, chargers=len(pollers))
         await live(pollers, services, stop, side.last_words)
     log.info("stopped")

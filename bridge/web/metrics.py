@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bridge.charger.contract import Account, AccountHealth
 from bridge.engine.results import Outcome
 from bridge.engine.view import ChargerView
 from bridge.errors import Code
@@ -38,9 +39,16 @@ _USUAL_RESULTS = (
 class Metrics(Collector):
     """Reads the chargers and the broker session whenever it is scraped."""
 
-    def __init__(self, views: Callable[[], Iterable[ChargerView]], traffic: Traffic, version: str) -> None:
+    def __init__(
+        self,
+        views: Callable[[], Iterable[ChargerView]],
+        accounts: Callable[[], Iterable[Account]],
+        traffic: Traffic,
+        version: str,
+    ) -> None:
         """Keep where to look; the registry is our own, so that nothing else in the process adds to it."""
         self._views = views
+        self._accounts = accounts
         self._traffic = traffic
         self._version = version
         self._started = time.time()
@@ -60,6 +68,7 @@ class Metrics(Collector):
         yield from _chargers(views)
         yield _read_failures(views)
         yield _commands(views)
+        yield from _account_budgets(tuple(self._accounts()))
 
     def _bridge(self) -> Iterator[Metric]:
         build = {"version": self._version, "python": platform.python_version()}
@@ -140,6 +149,24 @@ def _commands(views: Sequence[ChargerView]) -> Metric:
         for (status, code), count in results.items():
             family.add_metric((view.id, view.vendor, str(status), code.value), count)
     return family
+
+
+_ACCOUNT_GAUGES: Sequence[tuple[str, str, Callable[[AccountHealth], float | None]]] = (
+    ("account_reads_left", "Reads that the account may make right now.", lambda known: known.reads_left),
+    ("account_writes_left", "Writes that the account may make right now.", lambda known: known.writes_left),
+    ("account_login_valid", "Whether the account has a token that has not ended.", lambda k: k.login == "valid"),
+)
+
+
+def _account_budgets(accounts: Sequence[Account]) -> Iterator[Metric]:
+    health = {account.name: account.health() for account in accounts}
+    for name, text, value in _ACCOUNT_GAUGES:
+        gauge = GaugeMetricFamily(_PREFIX + name, text, labels=("account",))
+        for account, known in health.items():
+            found = value(known)
+            if found is not None:
+                gauge.add_metric((account,), found)
+        yield gauge
 
 
 def _age_s(moment: datetime | None) -> float | None:

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bridge.charger.contract import Account
 from bridge.engine.view import ChargerView
 from bridge.web import probes
 from bridge.web.broker_watch import BrokerWatch, Traffic
@@ -41,6 +42,7 @@ class Web:
         self,
         address: tuple[str, int],
         views: Callable[[], Iterable[ChargerView]],
+        accounts: Callable[[], Iterable[Account]],
         traffic: Traffic,
         version: str,
         clock: Callable[[], float] = time.monotonic,
@@ -50,6 +52,7 @@ class Web:
         Args:
             address: Host and port to listen on; port 0 takes a free one.
             views: Returns the chargers as they are configured now.
+            accounts: Returns the accounts of the chargers.
             traffic: The counters of the broker session.
             version: The bridge's own.
             clock: Seconds by which the broker's absence is measured.
@@ -59,7 +62,7 @@ class Web:
         self._host, self._wanted_port = address
         self._views = views
         self._broker = BrokerWatch(traffic, clock)
-        self._metrics = Metrics(views, traffic, version)
+        self._metrics = Metrics(views, accounts, traffic, version)
         self._stopping = asyncio.Event()
         self._said: str | None = None
 

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from structlog.types import EventDict
 
-from bridge.charger.contract import Pace
+from bridge.charger.contract import Account, Pace
 from bridge.engine.view import ChargerView
 from bridge.mqtt.broker import Traffic
 from bridge.web.server import Web
@@ -45,6 +45,7 @@ class Bridge:
 
     traffic: Traffic = field(default_factory=Traffic)
     views: list[ChargerView] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
 
     def add(self, charger_id: str, vendor: str = "go-e") -> ChargerView:
@@ -55,7 +56,7 @@ class Bridge:
 
     def web(self, host: str = "127.0.0.1", port: int = 0) -> Web:
         """Return a server that is not yet running."""
-        web = Web((host, port), lambda: self.views, self.traffic, "1.2.3", self.clock)
+        web = Web((host, port), lambda: self.views, lambda: self.accounts, self.traffic, "1.2.3", self.clock)
         web.tick_s = 0.01
         return web
 

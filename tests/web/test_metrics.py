@@ -12,7 +12,8 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from bridge.charger.contract import Identity
+from bridge.charger.contract import AccountHealth, Identity
+from bridge.charger.values import Json
 from bridge.engine.results import Outcome
 from bridge.engine.view import LastError
 from bridge.errors import Code
@@ -175,7 +176,7 @@ async def test_no_serial_and_no_text_of_an_error_gets_out(bridge: Bridge, http: 
 
 
 def _metrics(bridge: Bridge) -> Metrics:
-    return Metrics(lambda: bridge.views, bridge.traffic, "1.2.3")
+    return Metrics(lambda: bridge.views, lambda: bridge.accounts, bridge.traffic, "1.2.3")
 
 
 def test_names_follow_the_conventions(bridge: Bridge) -> None:
@@ -211,3 +212,32 @@ def test_every_metric_is_documented(bridge: Bridge, pytestconfig: pytest.Config)
     names = [family.name + ending.get(family.type, "") for family in _metrics(bridge).collect()]
 
     assert [name for name in names if f"`{name}`" not in page] == []
+
+
+class PretendAccount:
+    """An account with a budget."""
+
+    name = "home"
+
+    def health(self) -> AccountHealth:
+        """Tell of a different number in each place."""
+        return AccountHealth(reads_left=2, writes_left=3, reset_in_s=4.0, login="valid", expires_at=None)
+
+    def may_write_at(self) -> float:
+        """At once."""
+        return 0.0
+
+    def abandon(self) -> None:
+        """Nobody waits."""
+
+    async def discover(self) -> list[Mapping[str, Json]]:
+        """It has none."""
+        return []
+
+
+def test_budgets_of_accounts(bridge: Bridge) -> None:
+    """What an account may still do, and whether it is signed in."""
+    bridge.accounts.append(PretendAccount())
+    scrape = Scrape(_metrics(bridge).text().decode())
+    names = ("account_reads_left", "account_writes_left", "account_login_valid")
+    assert [scrape.value(f"charger2mqtt_{name}", {"account": "home"}) for name in names] == [2, 3, 1]
