@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from bridge.charger.document import Document
-from bridge.charger.properties import Bounds, Property
+from bridge.charger.property import Bounds, Property
 from bridge.charger.values import Json, Value
 
 T = TypeVar("T", bound=Value)
@@ -23,7 +23,7 @@ class Request:
     """One write to a vendor's API, as a value: comparing two needs no network.
 
     `query` holds the decoded parameters in order; `drops_connection` says that a connection lost after the request was
-    sent is what success looks like (a restart).
+    sent is what success looks like (a restart). `names` is what it changes where neither query nor body is keyed by it.
     """
 
     method: str
@@ -31,10 +31,13 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: Json = None
     drops_connection: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def touches(self) -> frozenset[str]:
         """The names of what this write changes, in the vendor's words; the path where it names nothing."""
+        if self.names:
+            return frozenset(self.names)
         named = [name for name, _ in self.query] + (list(self.body) if isinstance(self.body, dict) else [])
         return frozenset(named or [self.path])
 

@@ -153,7 +153,7 @@ class Charger(Protocol):
 
     @property
     def bindings(self) -> Sequence[Binding[Any]]:
-        """The vendor's table; `supported` narrows it to this charger."""
+        """The vendor's table; `supported` narrows it to this charger. It may grow at its end, always the same list."""
 
     @property
     def actions(self) -> Sequence[Action]:

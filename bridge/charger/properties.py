@@ -6,81 +6,12 @@ binding for each row it supports; a row without binding is absent from everythin
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any
 
+from bridge.charger.property import Bounds, Category, Property
 from bridge.charger.status import IEC_LETTERS, Status
-from bridge.charger.values import BOOLEAN, ENUM, FIRMWARE, INTEGER, NUMBER, TEXT, TIMESTAMP, Firmware, Value, ValueType
-
-T = TypeVar("T", bound=Value)
-
-Category = Literal["config", "diagnostic"]
-
-RESERVED_NAMES = frozenset(
-    {"state", "set", "availability", "result", "event", "refresh", "last_session", "vendor", "request", "response"},
-)
-"""Fixed leaves of the topic tree, which no property may be named like."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """What a settable number may be, in the property's unit; `step` counts from `minimum`."""
-
-    minimum: float
-    maximum: float
-    step: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Property(Generic[T]):
-    """One row of the catalogue.
-
-    `device_class`, `state_class` and `category` are Home Assistant's words for what the value is, the widest used
-    vocabulary of the field. `enabled` says whether a newcomer should see it without asking for it.
-    """
-
-    key: str
-    name: str
-    type: ValueType[T]
-    unit: str | None = None
-    device_class: str | None = None
-    state_class: str | None = None
-    category: Category | None = None
-    enabled: bool = False
-    settable: bool = False
-    bounds: Bounds | None = None
-    options: tuple[str, ...] = ()
-    display_decimals: int | None = None
-    """How many decimals a person wants to see."""
-    measured: bool = False
-    """Noisy by nature: publishing may be damped (`publish.min_change`, `publish.min_interval`)."""
-    about_connection: bool = False
-    """Stays visible while the charger is away, because it tells of exactly that."""
-    ticks: bool = False
-    """Moves with time alone: published along with other changes and at every heartbeat."""
-    json_only: bool = False
-    """Stands in the `state` document alone."""
-    vendor: bool = False
-    """A vendor's own: its key is `vendor/<key>`, in its own unit, and it is not in `state`."""
-
-    def __post_init__(self) -> None:
-        """Refuse rows that would collide with the topic tree or cannot be checked."""
-        if not self.vendor and self.key in RESERVED_NAMES:
-            msg = f"{self.key} is a fixed name of the topic tree"
-            raise ValueError(msg)
-        if self.settable and self.type in {NUMBER, INTEGER} and self.bounds is None:
-            msg = f"{self.key} is a settable number without bounds"
-            raise ValueError(msg)
-
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-
-
-def vendor_key(key: str) -> str:
-    """Return the property key for a vendor's own key; some brokers mangle or refuse dots, blanks and the like."""
-    return f"vendor/{_UNSAFE.sub('_', key)}"
+from bridge.charger.values import BOOLEAN, ENUM, FIRMWARE, INTEGER, NUMBER, TEXT, TIMESTAMP, Firmware
 
 
 def _measured(
@@ -92,7 +23,7 @@ def _measured(
     decimals: int = 1,
     enabled: bool = False,
     category: Category | None = None,
-    state_class: str = "measurement",
+    noisy: bool = True,
 ) -> Property[float]:
     return Property(
         key=key,
@@ -100,16 +31,18 @@ def _measured(
         type=NUMBER,
         unit=unit,
         device_class=device_class,
-        state_class=state_class,
+        state_class="measurement",
         category=category,
         enabled=enabled,
         display_decimals=decimals,
-        measured=True,
+        measured=noisy,
     )
 
 
-def _diagnostic(key: str, name: str, unit: str, device_class: str | None, *, decimals: int = 1) -> Property[float]:
-    return _measured(key, name, unit, device_class, decimals=decimals, category="diagnostic")
+def _diagnostic(
+    key: str, name: str, unit: str, device_class: str | None, *, decimals: int = 1, noisy: bool = True
+) -> Property[float]:
+    return _measured(key, name, unit, device_class, decimals=decimals, category="diagnostic", noisy=noisy)
 
 
 def _energy(key: str, name: str, *, enabled: bool = False, counter: bool = True) -> Property[float]:
@@ -225,8 +158,8 @@ CHARGING_ENABLED = _switch("charging_enabled", "Charging enabled")
 CHARGE_OVERRIDE = _select("charge_override", "Charge override", ("auto", "off", "on"), enabled=False)
 CHARGE_MODE = _select("charge_mode", "Charge mode", ("standard", "eco", "full_solar", "next_trip"), enabled=True)
 CURRENT_LIMIT = _number("current_limit", "Current limit", "A", "current", Bounds(minimum=-80, maximum=80, step=1))
-CURRENT_LIMIT_MIN = _diagnostic("current_limit_min", "Lowest current limit", "A", "current", decimals=0)
-CURRENT_LIMIT_MAX = _diagnostic("current_limit_max", "Highest current limit", "A", "current", decimals=0)
+CURRENT_LIMIT_MIN = _diagnostic("current_limit_min", "Lowest current limit", "A", "current", decimals=0, noisy=False)
+CURRENT_LIMIT_MAX = _diagnostic("current_limit_max", "Highest current limit", "A", "current", decimals=0, noisy=False)
 CURRENT_OFFERED = _measured("current_offered", "Current offered", "A", "current")
 LIMIT_REASON = _enum(
     "limit_reason",

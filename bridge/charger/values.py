@@ -94,7 +94,7 @@ class _Boolean:
 
 
 # A decimal comma is what many people type; groups of thousands are not accepted, so it cannot be mistaken.
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*|,\d{1,2})?|[.,]\d+)([eE][+-]?\d{1,3})?")
 
 
 def _parse_number(raw: Json) -> float:
@@ -151,6 +151,10 @@ class _Text:
     def parse(self, raw: Json) -> str:
         if not isinstance(raw, str):
             raise invalid(raw, "text")
+        try:
+            raw.encode()
+        except UnicodeEncodeError as error:  # half a character, which JSON can spell
+            raise invalid(raw, "valid text") from error
         return raw
 
     def json(self, value: str) -> str:

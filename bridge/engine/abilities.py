@@ -27,8 +27,8 @@ from bridge.charger.properties import (
     SESSION_START,
     STALE,
     VEHICLE_CONNECTED,
-    Property,
 )
+from bridge.charger.property import Property
 
 REFRESH = Action(
     key="refresh", name="Refresh", request=lambda _: Request(method="GET", path="refresh"), category="diagnostic"
@@ -70,9 +70,17 @@ class Abilities:
         *,
         shared: bool = False,
     ) -> None:
-        """Remember what the vendor offers and what the configuration permits; `shared` chargers have an account."""
-        self._of_the_bridge = {**_ALWAYS, **(_OF_AN_ACCOUNT if shared else {})}
-        self._offered = list(bindings)
+        """Remember what the vendor offers and what the configuration permits; `shared` chargers have an account.
+
+        `bindings` may grow at its end while the charger tells of more.
+        """
+        own = _readings(*(binding.property for binding in bindings if binding.property.about_connection))
+        self._of_the_bridge = {**_ALWAYS, **(_OF_AN_ACCOUNT if shared else {}), **own}
+        self._table = bindings
+        self._seen = 0
+        """How many rows of the table have been looked at."""
+        self._offered: list[Binding[Any]] = []
+        self._credentials = "credentials" in settings.allow
         self.read_only = settings.read_only
         self._possible = [a for a in actions if not a.needs_allow or a.key in settings.allow]
         self.bindings: dict[str, Binding[Any]] = {}
@@ -91,6 +99,8 @@ class Abilities:
 
     def learn(self, document: Document) -> None:
         """Take an answer: add what it shows to be supported, and bring live bounds and options up to date."""
+        self._offered += self._table[self._seen :]
+        self._seen = len(self._table)
         found = [b for b in self._offered if b.supported(document)]
         for binding in found:
             self.bindings.setdefault(binding.property.key, binding)
@@ -103,7 +113,8 @@ class Abilities:
         for key, binding in self.bindings.items():
             live = any(limit is not None for limit in (binding.bounds, binding.options, binding.unit))
             known = before.get(key)
-            now[key] = known if known and not live else capability(binding, document, read_only=self.read_only)
+            closed = self.read_only or (binding.property.secret and not self._credentials)
+            now[key] = known if known and not live else capability(binding, document, read_only=closed)
         now = {**self._of_the_bridge, **now}
         if CURRENT_LIMIT.key in now:
             now = {**_OF_A_LIMIT, **now}

@@ -82,6 +82,9 @@ def check(key: str, raw: Json, known: Known) -> Checked:
     allowed = known.capabilities[key]
     _check_range(value, raw, allowed)
     _check_read_only(known)
+    if binding.property.secret and not allowed.settable:
+        message = f"{key} is a secret; it can be set where the configuration says allow: [credentials] for this charger"
+        raise CommandRejectedError(Code.NOT_PERMITTED, message)
     try:
         reason = binding.forbidden(value, known.document) if binding.forbidden is not None else None
     except (LookupError, TypeError, ValueError) as error:

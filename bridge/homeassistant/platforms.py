@@ -7,7 +7,7 @@ are those of Home Assistant's `components/mqtt/{sensor,binary_sensor,number,sele
 from __future__ import annotations
 
 from bridge.charger.binding import Capability
-from bridge.charger.properties import Bounds
+from bridge.charger.property import Bounds
 from bridge.charger.values import Json, Value, plain_number
 from bridge.homeassistant.values import Output
 

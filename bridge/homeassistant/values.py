@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from bridge.charger.properties import Property
+from bridge.charger.property import Property
 from bridge.charger.values import Json
 from bridge.mqtt.topics import Topics
 

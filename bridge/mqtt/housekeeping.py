@@ -45,8 +45,8 @@ class Housekeeping:
     ) -> None:
         """Take what an earlier run stored. `configured` are all chargers of the configuration, also other shards'.
 
-        `tell` is called with `charger_added` or `charger_removed` and the id. `patience_s` is how long chargers that are
-        gone wait for the others to appear.
+        `tell` is called with `charger_added` or `charger_removed` and the id. `patience_s` is how long a charger that
+        is gone waits for the others to appear.
         """
         self._outbox = outbox
         self._topics = topics

@@ -13,7 +13,7 @@ from typing import Literal
 
 from bridge.charger.binding import Capability
 from bridge.charger.contract import Identity
-from bridge.charger.properties import Bounds, Property
+from bridge.charger.property import Bounds, Property
 from bridge.charger.session import Event, SessionRecord
 from bridge.charger.values import UNKNOWN_TEXT, Value
 from bridge.engine.results import Result

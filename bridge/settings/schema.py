@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from bridge.charger.properties import CATALOGUE, Property
+from bridge.charger.properties import CATALOGUE
+from bridge.charger.property import Property
 from bridge.settings.model import Settings
 
 Schema: TypeAlias = dict[str, Any]

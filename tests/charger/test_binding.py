@@ -10,7 +10,7 @@ import pytest
 from bridge.charger import properties as p
 from bridge.charger.binding import Binding, Capability, Request, capability, read_all
 from bridge.charger.document import Document, number
-from bridge.charger.properties import Bounds
+from bridge.charger.property import Bounds, Property
 
 
 def fails(error: Exception) -> Callable[[Document], Any]:
@@ -91,7 +91,7 @@ def test_writes_are_values() -> None:
 
 
 @pytest.mark.parametrize("row", [p.POWER, p.STATUS, p.TOTAL_ENERGY, p.CABLE_LOCKED, p.FIRMWARE_VERSIONS])
-def test_a_reading_cannot_have_a_write(row: p.Property[Any]) -> None:
+def test_a_reading_cannot_have_a_write(row: Property[Any]) -> None:
     """Refused when the table is made."""
     with pytest.raises(ValueError, match=f"^{row.key} is a reading and cannot have a write$"):
         Binding(property=row, read=lambda _: None, write=lambda _, __: Request(method="GET", path="/"))
@@ -192,7 +192,7 @@ def test_capabilities_follow_the_document() -> None:
         (p.POWER, fails(KeyError("unit")), "W"),
     ],
 )
-def test_a_unit_may_be_the_chargers(row: p.Property[Any], unit: Any, wanted: str | None) -> None:
+def test_a_unit_may_be_the_chargers(row: Property[Any], unit: Any, wanted: str | None) -> None:
     """Money has the currency of the account; where it is not known, and everywhere else, the catalogue's unit holds."""
     binding: Binding[Any] = Binding(property=row, read=lambda _: 1, unit=unit)
     assert capability(binding, {"currency": "EUR"}).unit == wanted

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from bridge.charger import properties
-from bridge.charger.properties import CATALOGUE, RESERVED_NAMES, Bounds, Property, vendor_key
+from bridge.charger.properties import CATALOGUE
+from bridge.charger.property import RESERVED_NAMES, Bounds, Property, vendor_key
 from bridge.charger.values import BOOLEAN, INTEGER, NUMBER, TEXT, ValueType
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.charger import properties as p
 from bridge.charger.binding import Capability
-from bridge.charger.properties import Bounds
+from bridge.charger.property import Bounds
 from bridge.charger.snapshot import complete
 from bridge.charger.status import Status
 from bridge.charger.values import Value

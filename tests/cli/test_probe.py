@@ -7,7 +7,7 @@ import pytest
 from bridge.charger import properties as p
 from bridge.charger.binding import Capability
 from bridge.charger.contract import Identity, Pace
-from bridge.charger.properties import Property
+from bridge.charger.property import Property
 from bridge.charger.values import JSON, TEXT, Value
 from bridge.cli.probe import _table
 from bridge.engine.view import ChargerView

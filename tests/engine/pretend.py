@@ -14,7 +14,7 @@ from bridge.charger import properties as p
 from bridge.charger.binding import Action, Binding, Request
 from bridge.charger.contract import Charger, ChargerSettings, Identity, Pace
 from bridge.charger.document import Document, number, text
-from bridge.charger.properties import Bounds
+from bridge.charger.property import Bounds
 from bridge.charger.session import Event, SessionRecord
 from bridge.charger.values import Json, Value
 from bridge.engine.abilities import Abilities

@@ -10,7 +10,7 @@ from bridge.charger import properties as p
 from bridge.charger.binding import Action, Binding, Request, read_all
 from bridge.charger.contract import ChargerSettings
 from bridge.charger.document import Document, number
-from bridge.charger.properties import Bounds
+from bridge.charger.property import Bounds
 from bridge.engine.abilities import Abilities
 from tests.engine.pretend import ACTIONS, BINDINGS, FACTORY
 

@@ -10,7 +10,8 @@ from typing import Any
 from bridge.charger.binding import Action, Capability, Request
 from bridge.charger.contract import Identity
 from bridge.charger.document import Document
-from bridge.charger.properties import CATALOGUE, Bounds
+from bridge.charger.properties import CATALOGUE
+from bridge.charger.property import Bounds
 from bridge.charger.values import Value
 from bridge.homeassistant.device import Mode
 from bridge.homeassistant.discovery import Announcement, Discovery
@@ -40,7 +41,7 @@ def every_capability(*, settable: bool = True) -> dict[str, Capability]:
     return {key: capability(key, settable=row.settable and settable) for key, row in CATALOGUE.items()}
 
 
-def action(key: str, **more: Any) -> Action:  # noqa: ANN401 - whatever an action takes
+def action(key: str, **more: Any) -> Action:
     """Return an action that asks for nothing in particular."""
 
     def request(_: Document) -> Request:
@@ -74,7 +75,7 @@ def components(
     return found
 
 
-def component(key: str, value: Value = None, output: Output = "both", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - as capability()
+def component(key: str, value: Value = None, output: Output = "both", **more: Any) -> dict[str, Any]:
     """Return the entity of one property."""
     found: dict[str, Any] = components({key: capability(key, **more)}, {key: value}, output)[key]
     return found

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bridge.charger.binding import Capability
-from bridge.charger.properties import CATALOGUE, Property
+from bridge.charger.properties import CATALOGUE
+from bridge.charger.property import Property
 from bridge.charger.session import EventType
 from bridge.charger.values import TEXT
 from bridge.homeassistant.device import Mode, web_address

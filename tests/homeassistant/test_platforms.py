@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bridge.charger.binding import Capability
-from bridge.charger.properties import CATALOGUE, Bounds, Property
+from bridge.charger.properties import CATALOGUE
+from bridge.charger.property import Bounds, Property
 from bridge.charger.status import Status
 from bridge.charger.values import NUMBER, Value
 from bridge.homeassistant.platforms import platform_options

@@ -14,7 +14,7 @@ from tests.homeassistant.chargers import announcement, capability, discovery
 DEVICE = "homeassistant/device/charger2mqtt_123456/config"
 
 
-def told(*keys: str, settable: bool = True, mode: Any = "device") -> dict[str, str]:  # noqa: ANN401 - a mode
+def told(*keys: str, settable: bool = True, mode: Any = "device") -> dict[str, str]:
     """Return the messages of a charger with these properties."""
     capabilities = {key: capability(key, settable=settable and CATALOGUE[key].settable) for key in keys}
     return discovery(mode).charger_messages(announcement(capabilities))

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.charger import properties as p
 from bridge.charger.binding import Capability
-from bridge.charger.properties import Property
+from bridge.charger.property import Property
 from bridge.charger.values import JSON, Json
 from bridge.mqtt.documents import capability
 

@@ -10,8 +10,8 @@ from bridge.errors import ConfigError
 from bridge.vendors import VENDORS
 from tests.settings.given import GARAGE, Faults, Load
 
-KNOWN = ", ".join(VENDORS)
-WITH_ACCOUNTS = ", ".join(name for name, vendor in VENDORS.items() if vendor.account_settings is not None)
+KNOWN = ", ".join(sorted(VENDORS))
+WITH_ACCOUNTS = ", ".join(sorted(name for name, vendor in VENDORS.items() if vendor.account_settings is not None))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,11 @@ class Probe:
         wanted = self.full(topic)
         return [heard for heard in self.heard if heard.topic == wanted]
 
+    def all_of(self, *topics: str) -> list[Heard]:
+        """Return every message heard on any of these topics, oldest first."""
+        wanted = {self.full(topic) for topic in topics}
+        return [heard for heard in self.heard if heard.topic in wanted]
+
     def last(self, topic: str) -> Heard | None:
         """Return the newest message heard on a topic."""
         return next(iter(reversed(self.all(topic))), None)

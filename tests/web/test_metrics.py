@@ -44,6 +44,27 @@ class Scrape:
         return [found.labels for found in samples if found.name == sample]
 
 
+class PretendAccount:
+    """An account with a budget."""
+
+    name = "home"
+
+    def health(self) -> AccountHealth:
+        """Tell of a different number in each place."""
+        return AccountHealth(reads_left=2, writes_left=3, reset_in_s=4.0, login="valid", expires_at=None)
+
+    def may_write_at(self) -> float:
+        """At once."""
+        return 0.0
+
+    def abandon(self) -> None:
+        """Nobody waits."""
+
+    async def discover(self) -> list[Mapping[str, Json]]:
+        """It has none."""
+        return []
+
+
 async def _scrape(http: aiohttp.ClientSession) -> Scrape:
     async with http.get("/metrics") as response:
         assert response.status == 200
@@ -182,6 +203,7 @@ def _metrics(bridge: Bridge) -> Metrics:
 def test_names_follow_the_conventions(bridge: Bridge) -> None:
     """Our prefix, `_total` on counters and on nothing else, base units, and a sentence of help for each."""
     _busy(bridge)
+    bridge.accounts.append(PretendAccount())
 
     for family in _metrics(bridge).collect():
         assert family.name.startswith("charger2mqtt_")
@@ -212,27 +234,6 @@ def test_every_metric_is_documented(bridge: Bridge, pytestconfig: pytest.Config)
     names = [family.name + ending.get(family.type, "") for family in _metrics(bridge).collect()]
 
     assert [name for name in names if f"`{name}`" not in page] == []
-
-
-class PretendAccount:
-    """An account with a budget."""
-
-    name = "home"
-
-    def health(self) -> AccountHealth:
-        """Tell of a different number in each place."""
-        return AccountHealth(reads_left=2, writes_left=3, reset_in_s=4.0, login="valid", expires_at=None)
-
-    def may_write_at(self) -> float:
-        """At once."""
-        return 0.0
-
-    def abandon(self) -> None:
-        """Nobody waits."""
-
-    async def discover(self) -> list[Mapping[str, Json]]:
-        """It has none."""
-        return []
 
 
 def test_budgets_of_accounts(bridge: Bridge) -> None:

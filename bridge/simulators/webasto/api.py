@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -49,7 +50,10 @@ class Route:
 
 def _enter(call: Call) -> JsonValue:
     sent = call.object()
-    return _token(call.device.login.enter(sent.get("username"), sent.get("password")))
+    username, password = sent.get("username"), sent.get("password")
+    if not isinstance(username, str) or not isinstance(password, str):
+        raise RefusedError(400, "'username' and 'password' are required properties")
+    return _token(call.device.login.enter(username, password))
 
 
 def _refresh(call: Call) -> JsonValue:
@@ -117,6 +121,8 @@ def _answer(device: WebastoDevice, request: ReceivedRequest, active: ActiveFault
     try:
         return _api(device, request, active)
     except RefusedError as refused:
+        if refused.status == HTTPStatus.UNAUTHORIZED and device.manners.unauthorized == "page":
+            return page(refused.status)
         return problem(refused.status, str(refused))
 
 

@@ -59,7 +59,7 @@ class Login:
         """Whether nobody is let in just now."""
         return self._times.clock() < self._locked_until
 
-    def enter(self, username: object, password: object) -> str:
+    def enter(self, username: str, password: str) -> str:
         """Give a token to one who knows the password; any earlier token ends by that.
 
         Raises:

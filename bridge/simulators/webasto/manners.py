@@ -26,6 +26,7 @@ class Manners:
         token_times: Whether a token says when it was made and when it ends.
         login_status: Of a login that succeeds. The document says 200, the tests of one client 201.
         wrong_password_status: Of one that does not.
+        unauthorized: How a request without a good token is answered: a problem document, or a page of the web server.
         refresh: Whether `refresh-token` gives a new token, is not there, or refuses; a Unite may not have it.
         most_wrong: After how many wrong passwords in a row nobody is let in for a while; None for never. The document
             knows of lock-outs without numbers.
@@ -46,6 +47,7 @@ class Manners:
     token_times: bool = True
     login_status: Literal[200, 201] = 200
     wrong_password_status: Literal[401, 403] = 401
+    unauthorized: Literal["problem", "page"] = "problem"
     refresh: Literal["works", "missing", "refused"] = "works"
     most_wrong: int | None = 5
     lockout_s: float = 60.0

@@ -75,6 +75,7 @@ class WebastoSimulator:
         )
         self._control_port = control_port
         self._control: ControlPort | None = None
+        self._dropped = False
 
     # Where it is
 
@@ -240,4 +241,8 @@ class WebastoSimulator:
         await self.stop()
 
     def _respond(self, request: ReceivedRequest, active: ActiveFault | None) -> Answer | None:
-        return respond(self.device, request, active)
+        answer = respond(self.device, request, active)
+        if answer is None and not self._dropped:
+            self._face.drop_connections()  # whoever else is connected notices a restart too
+        self._dropped = answer is None
+        return answer

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from bridge.charger.binding import Request
 from bridge.charger.document import Document
 from bridge.charger.values import Json
-from bridge.errors import BadAnswerError, NoAnswerError, RefusedError
+from bridge.errors import BadAnswerError, Code, NoAnswerError, RefusedError
 from bridge.http import Answer, Http
 
 SWITCHED_OFF = (
@@ -27,6 +27,9 @@ LEGACY_KEYS_PER_REQUEST = 10
 """Firmware up to 051.3 takes the filter as a JSON array and runs out of memory with more keys (http-en.md)."""
 
 HTTP_OK, HTTP_BAD_REQUEST, HTTP_NOT_FOUND = 200, 400, 404
+
+
+_CODES = {403: Code.NOT_PERMITTED, 409: Code.WRONG_STATE}
 
 
 def set_key(key: str, value: Json) -> Request:
@@ -120,9 +123,10 @@ def _refusal(answer: Answer) -> RefusedError:
         document = answer.json()
     except BadAnswerError:
         document = None
+    code = _CODES.get(answer.status, Code.VENDOR_REFUSED)
     if isinstance(document, dict) and document:
-        return RefusedError("; ".join(_shown(text) for text in document.values()))
-    return RefusedError(f"HTTP {answer.status}: {answer.text() or 'no text'}")
+        return RefusedError("; ".join(_shown(text) for text in document.values()), code)
+    return RefusedError(f"HTTP {answer.status}: {answer.text() or 'no text'}", code)
 
 
 def _shown(value: Json) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bridge.charger import properties as p
 from bridge.charger.binding import Action, Binding
 from bridge.charger.document import Document, boolean, integer, items, number, optional_integer, optional_number, text
-from bridge.charger.properties import Bounds
+from bridge.charger.property import Bounds
 from bridge.charger.values import Firmware, Json, plain_number
 from bridge.vendors.goe.api import set_key
 from bridge.vendors.goe.status import (

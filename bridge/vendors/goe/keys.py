@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from bridge.charger.binding import Binding
 from bridge.charger.document import Document, boolean, optional_integer, optional_number, text
-from bridge.charger.properties import Bounds, Property, vendor_key
+from bridge.charger.property import Bounds, Property, vendor_key
 from bridge.charger.values import BOOLEAN, INTEGER, NUMBER, TEXT, Value, ValueType
 from bridge.vendors.goe.api import set_key
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bridge.charger import properties as p
 from bridge.charger.binding import Binding, Request
 from bridge.charger.document import Document, boolean, optional_number
+from bridge.charger.property import Property
 from bridge.vendors.podero import status
 from bridge.vendors.podero.reading import flag, has, word
 
@@ -45,7 +46,7 @@ def _boost(document: Document) -> bool | None:
     return None if state is None and armed is None else False
 
 
-def _measured(row: p.Property[float], name: str) -> Binding[float]:
+def _measured(row: Property[float], name: str) -> Binding[float]:
     return Binding(property=row, read=lambda document: optional_number(document[name]), supported=has(name))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from bridge.charger.binding import Binding
 from bridge.charger.document import Document, boolean, optional_integer, optional_number
-from bridge.charger.properties import Property, vendor_key
+from bridge.charger.property import Property, vendor_key
 from bridge.charger.values import BOOLEAN, INTEGER, JSON, NUMBER, TEXT, TIMESTAMP, Json, Value, ValueType
 from bridge.vendors.podero.reading import at, codes, deadline, has, moment, words
 

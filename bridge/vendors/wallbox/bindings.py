@@ -11,7 +11,7 @@ from collections.abc import Callable
 from bridge.charger import properties as p
 from bridge.charger.binding import Binding, Request
 from bridge.charger.document import Document, boolean, integer, items, number, optional_integer, optional_number, text
-from bridge.charger.properties import Bounds
+from bridge.charger.property import Bounds, Property
 from bridge.charger.values import Firmware
 from bridge.errors import Code, CommandRejectedError
 from bridge.vendors.wallbox import sources as s
@@ -156,7 +156,7 @@ def _firmware(document: Document) -> Firmware:
     return Firmware(version(s.FIRMWARE_INSTALLED), version(s.FIRMWARE_LATEST))
 
 
-def _measured(property_: p.Property[float], field: Field) -> Binding[float]:
+def _measured(property_: Property[float], field: Field) -> Binding[float]:
     return Binding(property=property_, read=_number(field), supported=field.present)
 
 

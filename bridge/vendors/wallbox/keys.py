@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bridge.charger.binding import Binding, Request
 from bridge.charger.document import Document, boolean, integer, number, optional_integer, optional_number, text
-from bridge.charger.properties import Bounds, Property, vendor_key
+from bridge.charger.property import Bounds, Property, vendor_key
 from bridge.charger.values import BOOLEAN, INTEGER, JSON, NUMBER, TEXT, TIMESTAMP, Json, Value, ValueType, is_finite
 from bridge.errors import Code, CommandRejectedError
 from bridge.vendors.wallbox import schedules, sources, writes

@@ -11,7 +11,7 @@ import pytest
 
 from bridge.charger.binding import Binding, Request, capability, read_all
 from bridge.charger.document import Document
-from bridge.charger.properties import Bounds
+from bridge.charger.property import Bounds
 from bridge.charger.values import Json, Value
 from bridge.engine.checks import Known, check
 from bridge.errors import Code, CommandRejectedError

@@ -1,0 +1,91 @@
+"""Descriptions of a wallbox: the one of Podero's page as it stands there, and one as it could be."""
+
+from __future__ import annotations
+
+from bridge.charger.values import Json
+
+ID = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+
+PAGE: dict[str, Json] = {
+    "connection_status": "ok",
+    "monitoring_status": "ok",
+    "steering_status": "ok",
+    "device_model": {
+        "device_type": {"short_name": "<string>", "long_name": "<string>"},
+        "manufacturer": "<string>",
+        "model": "<string>",
+        "cloud_service_instructions": "<string>",
+        "cloud_service_signup_link": "<string>",
+        "year": 123,
+        "cloud_service": ID,
+    },
+    "owner": {
+        "id": ID,
+        "email": "<string>",
+        "first_name": "<string>",
+        "last_name": "<string>",
+        "external_id": "<string>",
+    },
+    "created_at": "2023-11-07T05:31:56Z",
+    "updated_at": "2023-11-07T05:31:56Z",
+    "price_zone": "AT",
+    "id": ID,
+    "building": ID,
+    "pause_power_until": "2023-11-07T05:31:56Z",
+    "is_pause_power_active": False,
+    "external_device_id": "",
+    "is_authenticated": False,
+    "is_smart_optimization_active": False,
+    "current_mode": "<string>",
+    "comment": "<string>",
+    "current_state_last_updated_at": "2023-11-07T05:31:56Z",
+    "last_monitoring_executed_at": "2023-11-07T05:31:56Z",
+    "is_inverter_forced_mode_enabled": False,
+    "is_inverter_forced_mode_active": False,
+    "inverter_forced_mode_since": "0001-01-01T00:00:00Z",
+    "is_forecasting_enabled": False,
+    "is_trading_enabled": False,
+    "actual_steering_state": "unknown",
+    "charge_target_min": 50,
+    "charge_target_max": 80,
+    "charge_power_max_w": 7000,
+    "is_charge_policy_enabled": False,
+    "charge_policy_last_updated_at": "2023-11-07T05:31:56Z",
+    "minimum_charge_limit": 80,
+    "charge_deadline_at": "2023-11-07T05:31:56Z",
+    "is_over_charge_allowed": False,
+    "charge_time_remaining": 123,
+    "charge_rate_w": 123,
+    "is_fully_charged": False,
+    "is_plugged_in": False,
+    "is_charging": False,
+    "charge_state_last_updated_at": "2023-11-07T05:31:56Z",
+    "consumption_last_day_kwh": 123,
+    "consumption_last_week_kwh": 123,
+    "consumption_last_month_kwh": 123,
+    "consumption_last_updated_at": "2023-11-07T05:31:56Z",
+    "needs_gateway": False,
+    "embeddable_url": "<string>",
+    "authorization_url": "<string>",
+}
+"""The sample of the page "Get details about a user's wallbox", letter by letter."""
+
+NEWEST: dict[str, Json] = {
+    **{name: value for name, value in PAGE.items() if name != "is_forecasting_enabled"},
+    "is_authenticated": True,
+    "optimization_score": 0.75,
+    "deleted_at": None,
+    "lifecycle_state": "authenticated",
+    "lifecycle_error": None,
+    "mode": "CHARGING",
+    "connection": "online",
+    "is_plugged_in": True,
+    "is_charging": True,
+    "charge_rate_w": 7400.5,
+    "charge_deadline_at": "07:30",
+    "boost_state": "ongoing",
+    "boost_for_next_session": False,
+    "action_needed": True,
+    "actions": [{"code": "reauthenticate", "resolution_link": "https://example.com/?secret=1"}],
+}
+"""A charging wallbox with everything that came later."""
