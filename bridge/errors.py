@@ -6,6 +6,7 @@ BridgeError
 ├── CommandRejectedError     a command that failed a check; nothing was sent
 └── ChargerError             one call to a charger or its cloud went wrong
     ├── UnreachableError     it never got there: certain that nothing changed
+    │   └── CertificateError     whoever is there is not who we trust: nothing was sent
     ├── NoAnswerError        sent, but no complete answer: it may have been carried out
     ├── BadAnswerError       answered with something that is no valid answer
     └── RefusedError         answered no
@@ -82,6 +83,10 @@ class ChargerError(BridgeError):
 
 class UnreachableError(ChargerError):
     """The request never reached the charger: no address, no route, connection refused."""
+
+
+class CertificateError(UnreachableError):
+    """Whoever answered showed another certificate than the one that is trusted; not a byte of the request was sent."""
 
 
 class NoAnswerError(ChargerError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bridge.charger.contract import Account, AccountChargerSettings, Charger, SharedReading
 from bridge.engine.accounts import AccountReader
-from bridge.engine.commands import CommandLimits
+from bridge.engine.command import CommandLimits
 from bridge.engine.outlet import Outlet
 from bridge.engine.poller import Poller
 from bridge.http import Http
@@ -41,7 +41,8 @@ class Fleet:
         """Return a configured charger."""
         settings = self.settings.chargers[charger_id]
         account = self.account(settings.account) if isinstance(settings, AccountChargerSettings) else None
-        return VENDORS[settings.vendor].connect(settings, self.http, account)
+        store = StateFile(self.state_dir / "chargers" / f"{charger_id}.json")
+        return VENDORS[settings.vendor].connect(settings, self.http, account, store)
 
     def poller(self, charger_id: str, outlet: Outlet, *, start_after_s: float = 0) -> Poller:
         """Return the poller of a configured charger. `start_after_s` delays its first read."""

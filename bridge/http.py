@@ -8,16 +8,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import NoReturn, Self, TypeAlias
 
 import aiohttp
 from yarl import URL
 
 from bridge.charger.values import Json
-from bridge.errors import BadAnswerError, NoAnswerError, UnreachableError
+from bridge.errors import BadAnswerError, CertificateError, NoAnswerError, UnreachableError
 
 MAX_BODY_BYTES = 1024 * 1024
 CONNECT_TIMEOUT_S = 5.0
@@ -43,6 +46,17 @@ async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHand
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise NoAnswerError(CONNECTION_LOST) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """Trust in the one certificate with this SHA-256 digest, whoever signed it and whatever name is in it."""
+
+    digest: bytes
+
+
+Trust: TypeAlias = Pinned | ssl.SSLContext
+"""Whom to talk to; it is looked at before anything of a request is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +113,17 @@ class Http:
         body: Json = None,
         form: Mapping[str, str] | None = None,
         once: bool = False,
+        trust: Trust | None = None,
     ) -> Answer:
         """Send one request, exactly once, and return the complete answer, whatever its status.
 
         `url` is sent as it stands, so it must be percent-encoded. `timeout_s` limits the whole call.
         `body` is sent as JSON, `form` instead of it as HTML forms are.
         `once` takes a new connection and closes it afterwards, for devices that do so without saying it.
+        `trust` is for servers that no authority of the system knows.
 
         Raises:
+            CertificateError: the server is not the one that is trusted.
             UnreachableError: the request did not get there.
             NoAnswerError: it was sent, but the answer did not come whole or in time.
             BadAnswerError: the answer is larger than 1 MiB or breaks HTTP.
@@ -128,10 +145,17 @@ class Http:
                     json=body,
                     data=None if form is None else dict(form),
                     allow_redirects=False,
+                    ssl=_ssl(trust),
                     timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),
                 ) as response,
             ):
                 return Answer(response.status, response.headers, await _read(response))
+        except aiohttp.ServerFingerprintMismatch as error:
+            msg = f"{address.authority} shows another certificate; its SHA-256 fingerprint is {error.got.hex()}"
+            raise CertificateError(msg) from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            msg = f"the certificate of {address.authority} is not trusted: {_why(error.certificate_error)}"
+            raise CertificateError(msg) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             msg = f"no connection to {address.authority}: {_reason(error)}"
             raise UnreachableError(msg) from error
@@ -145,6 +169,61 @@ class Http:
         except aiohttp.ClientError as error:
             msg = f"the answer is not valid HTTP ({type(error).__name__})"
             raise BadAnswerError(msg) from error
+
+
+    async def certificate_of(self, url: str, *, timeout_s: float) -> bytes:
+        """Return the SHA-256 digest of the certificate that a server shows; nothing is sent to it.
+
+        Raises:
+            UnreachableError: there is no such server.
+
+        """
+        address = _parsed(url)
+        try:
+            async with asyncio.timeout(min(CONNECT_TIMEOUT_S, timeout_s)):
+                _, writer = await asyncio.open_connection(address.host, address.port, ssl=anyone())
+        except TimeoutError as error:
+            raise UnreachableError(f"no connection to {address.authority}: it does not answer") from error
+        except ssl.SSLError as error:
+            raise UnreachableError(f"no connection to {address.authority}: it does not speak TLS") from error
+        except (OSError, UnicodeError) as error:
+            reason = _os_reason(getattr(error, "errno", None)) or "the name is not known"
+            raise UnreachableError(f"no connection to {address.authority}: {reason}") from error
+        try:
+            shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        finally:
+            writer.transport.abort()
+        return sha256(shown).digest()
+
+
+@lru_cache(maxsize=1)
+def anyone() -> ssl.SSLContext:
+    """Return trust in whoever answers: encrypted, but someone in between could read and change everything."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def signed_by(ca_file: str) -> ssl.SSLContext:
+    """Return trust in certificates that an authority of this file signed for the address; raises OSError."""
+    return ssl.create_default_context(cafile=ca_file)
+
+
+@lru_cache(maxsize=1024)
+def _pin(digest: bytes) -> aiohttp.Fingerprint:
+    """Return the library's form, the same object every time: it keeps connections by it."""
+    return aiohttp.Fingerprint(digest)
+
+
+def _ssl(trust: Trust | None) -> ssl.SSLContext | aiohttp.Fingerprint | bool:
+    if trust is None:
+        return True
+    return _pin(trust.digest) if isinstance(trust, Pinned) else trust
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "verify_message", "") or "it cannot be verified")[:200]
 
 
 def _session(*, once: bool) -> aiohttp.ClientSession:
@@ -185,5 +264,9 @@ def _reason(error: aiohttp.ClientError) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "the name is not known"
     number = error.os_error.errno if isinstance(error, aiohttp.ClientConnectorError) else None
+    return _os_reason(number) or type(error).__name__
+
+
+def _os_reason(number: int | None) -> str | None:
     # Negative numbers are those of name resolution, which strerror does not know.
-    return os.strerror(number).lower() if number is not None and number > 0 else type(error).__name__
+    return os.strerror(number).lower() if number is not None and number > 0 else None

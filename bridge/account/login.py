@@ -60,11 +60,17 @@ class Login:
         sign_in: Callable[[], Awaitable[Token]],
         refresh: Callable[[str], Awaitable[Token]] | None,
         store: Store,
+        *,
+        wait_s: float = SECONDS_BETWEEN_SIGN_INS,
+        longest_wait_s: float = LONGEST_WAIT_S,
     ) -> None:
         """Take how to sign in and how to renew; both raise ChargerError, LoginRefusedError for wrong credentials.
 
-        `credentials` are only used to notice that they changed.
+        `credentials` are only used to notice that they changed. `wait_s` is the wait after the first sign-in that
+        failed; it doubles up to `longest_wait_s`.
         """
+        self._wait_s = wait_s
+        self._longest_wait_s = longest_wait_s
         self._name = name
         self._credentials = credentials
         self._sign_in = sign_in
@@ -147,7 +153,7 @@ class Login:
         now = time.time()
         if self._refused_at is not None and now < self._refused_at + SECONDS_AFTER_REFUSAL:
             raise LoginRefusedError(f"the credentials of account {self._name} were refused; correct them and restart")
-        wait = min(SECONDS_BETWEEN_SIGN_INS * 2.0 ** min(self._failures - 1, 30), LONGEST_WAIT_S)
+        wait = min(self._wait_s * 2.0 ** min(self._failures - 1, 30), self._longest_wait_s)
         if self._failures and self._signed_in_at <= now < self._signed_in_at + wait:
             raise ChargerError(f"account {self._name} waits before it signs in again")
         self._signed_in_at = now

@@ -9,52 +9,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bridge.charger.contract import Pace
-from bridge.charger.values import Json, Value
+from bridge.charger.values import Value
 from bridge.engine.abilities import REFRESH
-from bridge.engine.checks import Checked, Known, check
-from bridge.engine.intake import Received, UnreadableError, read_wish
+from bridge.engine.checks import Known
+from bridge.engine.command import Command, CommandLimits, make_command
+from bridge.engine.intake import Received, UnreadableError, read_wish, repeated
 from bridge.engine.results import Origin, Outcome, Result
+from bridge.engine.watch import Sent, Watch
 from bridge.errors import BridgeError, ChargerError, Code, CommandRejectedError, RefusedError, UnreachableError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandLimits:
-    """How long a command may wait (s), how many may, and how far apart two writes of one setting must be (s)."""
-
-    max_age_s: float = 60.0
-    queue: int = 32
-    min_write_interval_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A wish that passed every check."""
-
-    origin: Origin
-    key: str
-    checked: Checked
-    touches: frozenset[str]
-    """What its write changes in the vendor's words: two properties may stand for the same setting."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Sent:
-    """A command on its way: to be judged by a read that begins at `due` or later."""
-
-    command: Command
-    due: float
-    settle_s: float
-    reads_left: int
-    doubt: ChargerError | None = None
-    """Why we are not sure that the charger took it: no answer, or a refusal that may be wrong."""
-    hurried: bool = False
-    """The next answer may confirm it, although it comes before `due`."""
-    shown: bool = False
-    """The charger has shown the wished value once; until it is judged, older values are not published again."""
 
 
 class Commands:
@@ -70,13 +35,14 @@ class Commands:
         """Start empty. `may_write_at` tells when the account's budget permits the next write (monotonic)."""
         self._pace = pace
         self._limits = limits
-        self._report = report
+        self.report = report
+        """Takes every result."""
         self._may_write_at = may_write_at or _at_once
         self._queue: dict[str, Command] = {}
         self._writing: Command | None = None
         """The one that is being sent this moment, unless it has got its result meanwhile."""
         self._began = -math.inf
-        self._sent: dict[str, _Sent] = {}
+        self._watch = Watch(pace)
         self._written: dict[str, float] = {}
         """When each property, and each thing in the vendor's words, was written last."""
         self._overtaken: set[str] = set()
@@ -86,17 +52,17 @@ class Commands:
     @property
     def idle(self) -> bool:
         """Whether nothing waits and nothing is on its way."""
-        return not self._queue and not self._sent
+        return not self._queue and not self._watch.sent
 
     @property
     def next_look(self) -> float:
         """When the next read is needed to judge what was sent, by the monotonic clock; infinite if nothing was."""
-        return min((sent.due for sent in self._sent.values()), default=math.inf)
+        return self._watch.next_look
 
     @property
     def watched(self) -> tuple[str, ...]:
         """The properties of what was sent and waits to be judged."""
-        return tuple(self._sent)
+        return tuple(self._watch.sent)
 
     def receive(self, received: Received, known: Known | None, present: Mapping[str, Value]) -> None:
         """Take a message: every property in it gets its result here or later.
@@ -111,20 +77,21 @@ class Commands:
                 id=error.id, key=received.key, requested=error.shown, received=arrived, reply=received.reply
             )
             refusal = _retained() if received.retained else error
-            self._report(origin.result(Outcome.REJECTED, refusal.code, refusal.message))
+            self.report(origin.result(Outcome.REJECTED, refusal.code, refusal.message))
             return
         for (key, raw), shown in zip(wish.values, wish.shown, strict=True):
-            origin = Origin(id=wish.id, key=key, requested=shown, received=arrived, reply=received.reply)
+            requested = shown if _is_no_secret(key, known) else repeated(key, shown)
+            origin = Origin(id=wish.id, key=key, requested=requested, received=arrived, reply=received.reply)
             try:
                 if received.retained:
                     raise _retained()
                 if wish.fault is not None:
                     raise wish.fault
                 self._refuse_untimely(wish.sent_at)
-                self._take(_command(origin, key, raw, known), present)
+                self._take(make_command(origin, key, raw, known), present)
             except CommandRejectedError as error:
                 outcome = Outcome.EXPIRED if error.code is Code.EXPIRED else Outcome.REJECTED
-                self._report(origin.result(outcome, error.code, error.message))
+                self.report(origin.result(outcome, error.code, error.message))
 
     def _refuse_untimely(self, sent_at: datetime | None) -> None:
         if sent_at is not None:
@@ -136,9 +103,9 @@ class Commands:
             raise CommandRejectedError(Code.SHUTTING_DOWN, "the bridge is stopping")
 
     def _take(self, command: Command, present: Mapping[str, Value]) -> None:
-        waiting, sent = self._queue.get(command.key), self._sent.get(command.key)
+        waiting, sent = self._queue.get(command.key), self._watch.sent.get(command.key)
         if self._holds(command, present) and not self._undecided(command, self._queue.values()):
-            self._confirm(command, present[command.key])
+            self.report(command.confirmed(present[command.key]))
             return
         if sent is not None and self._repeats(command, sent):
             self._supersede(sent.command)
@@ -162,10 +129,10 @@ class Commands:
 
     def _overtake(self, key: str) -> None:
         """End the command for this property that is being sent or waits to be judged: nobody cares for it any more."""
-        sent = self._sent.pop(key, None)
+        sent = self._watch.sent.pop(key, None)
         older = [] if sent is None else [sent.command]
         # A button that is being pressed cannot be pressed differently: it gets its own result.
-        if self._writing is not None and self._writing.key == key and self._writing.checked.action is None:
+        if self._writing is not None and self._writing.key == key and not self._writing.is_action:
             older.append(self._writing)
             self._writing = None
         for command in older:
@@ -181,7 +148,7 @@ class Commands:
         others = (*queued, *self._on_the_way())
         return bool(self._overtaken & command.touches) or any(other.touches & command.touches for other in others)
 
-    def _repeats(self, command: Command, sent: _Sent) -> bool:
+    def _repeats(self, command: Command, sent: Sent) -> bool:
         """Tell whether this very value was sent just now, was taken, and nothing else is about to change it."""
         others = [other for other in (*self._queue.values(), *self._on_the_way()) if other is not sent.command]
         return (
@@ -192,12 +159,12 @@ class Commands:
 
     def _on_the_way(self) -> list[Command]:
         """Return what was sent and is not judged yet, and what is being sent."""
-        sent = [sent.command for sent in self._sent.values()]
+        sent = [sent.command for sent in self._watch.sent.values()]
         return sent if self._writing is None else [*sent, self._writing]
 
     @staticmethod
     def _holds(command: Command, present: Mapping[str, Value]) -> bool:
-        if command.checked.action is not None or present.get(command.key) is None:
+        if command.is_action or present.get(command.key) is None:
             return False
         return command.checked.equals(present[command.key])
 
@@ -230,7 +197,7 @@ class Commands:
             self._finish(command, Outcome.EXPIRED, Code.EXPIRED, message)
             return False
         if self._holds(command, present) and not self._undecided(command, ()):
-            self._confirm(command, present[command.key])
+            self.report(command.confirmed(present[command.key]))
             return False
         self._writing, self._began = command, now
         return True
@@ -246,16 +213,16 @@ class Commands:
         """The charger said yes: look whether it shows; an action is done then, or with the next read (`until_read`)."""
         if not self._landed(command):
             return
-        if command.checked.action is not None and not until_read:
+        if command.is_action and not until_read:
             self._finish(command, Outcome.CONFIRMED, Code.OK)
         else:
-            self._watch(command, None)
+            self._look_again(command, None)
 
     def failed(self, command: Command, error: BridgeError, present: Mapping[str, Value]) -> None:
         """The write went wrong: end the command, or look first where the error does not tell what the charger did."""
         if not self._landed(command, certainly_not=isinstance(error, CommandRejectedError | UnreachableError)):
             return
-        action = command.checked.action is not None
+        action = command.is_action
         if isinstance(error, CommandRejectedError):
             self._finish(command, Outcome.REJECTED, error.code, error.message)
         elif isinstance(error, UnreachableError) or (
@@ -266,70 +233,26 @@ class Commands:
             if action:
                 self._finish(command, Outcome.FAILED, error.code, error.message)
             else:
-                self._watch(command, error)
+                self._look_again(command, error)
 
-    def _watch(self, command: Command, doubt: ChargerError | None) -> None:
+    def _look_again(self, command: Command, doubt: ChargerError | None) -> None:
         self._overtaken -= command.touches
-        binding = command.checked.binding
-        settle = self._pace.settle_s if binding is None or binding.settle_s is None else binding.settle_s
-        settle = 0.0 if command.checked.action is REFRESH else settle
-        self._sent[command.key] = _Sent(
-            command=command,
-            due=time.monotonic() + settle,
-            settle_s=settle,
-            reads_left=1 if isinstance(doubt, RefusedError) else self._pace.confirm_reads,
-            doubt=doubt,
-        )
+        self._watch.add(command, doubt)
 
     def hurry(self, command: Command) -> None:
         """Let the very next answer confirm a command that was sent, without counting against it if it does not."""
-        sent = self._sent.get(command.key)
-        if sent is not None and sent.command is command:
-            sent.hurried = True
+        self._watch.hurry(command)
 
     def hold_back(self, values: dict[str, Value], published: Mapping[str, Value]) -> None:
         """Keep values from going back while their command is not judged: in place, before publishing."""
-        for key, sent in self._sent.items():
-            if key not in values:
-                continue
-            if sent.command.checked.equals(values[key]):
-                sent.shown = True
-            elif sent.shown and values[key] is not None:  # unknown is not the old value
-                values[key] = published.get(key)
+        self._watch.hold_back(values, published)
 
-    def judge(self, began: float, observed: Mapping[str, Value] | None) -> list[Callable[[], None]]:
+    def judge(self, began: float, observed: Mapping[str, Value] | None) -> list[Result]:
         """Judge what was sent by a read that began then; None if the read failed.
 
-        Returns the reports to make after the observed values were published.
+        Returns the results, to be given to `report` after the observed values were published.
         """
-        reports: list[Callable[[], None]] = []
-        for key, sent in list(self._sent.items()):
-            hurried, sent.hurried = sent.hurried, False
-            value = None if observed is None else observed.get(key)
-            if began < sent.due and not (hurried and sent.command.checked.equals(value)):
-                continue
-            action = sent.command.checked.action is not None
-            if observed is not None and (action or (value is not None and sent.command.checked.equals(value))):
-                del self._sent[key]
-                reports.append(lambda c=sent.command, v=value: self._confirm(c, v))  # type: ignore[misc]
-                continue
-            sent.reads_left -= 1
-            sent.due = time.monotonic() + sent.settle_s
-            if sent.reads_left <= 0:
-                del self._sent[key]
-                reports.append(lambda s=sent, v=value: self._give_up(s, v))  # type: ignore[misc]
-        return reports
-
-    def _give_up(self, sent: _Sent, applied: Value) -> None:
-        if isinstance(sent.doubt, RefusedError):
-            self._finish(sent.command, Outcome.REJECTED, sent.doubt.code, sent.doubt.message, applied)
-        elif sent.doubt is not None:
-            self._finish(sent.command, Outcome.FAILED, sent.doubt.code, sent.doubt.message, applied)
-        else:
-            message = "the charger took the command but does not show the value"
-            if applied is None:
-                message = "the charger took the command but its value could not be read afterwards"
-            self._finish(sent.command, Outcome.UNCONFIRMED, Code.NOT_CONFIRMED, message, applied)
+        return self._watch.judge(began, observed)
 
     def close(self) -> None:
         """Refuse what waits and whatever comes; what was sent is still judged."""
@@ -341,21 +264,16 @@ class Commands:
     def abandon(self) -> None:
         """End what was sent, or is being sent, without another look."""
         unfinished = self._on_the_way()
-        self._sent.clear()
+        self._watch.sent.clear()
         self._writing = None
         for command in unfinished:
             message = "the bridge stopped before the charger showed what became of it"
             self._finish(command, Outcome.UNCONFIRMED, Code.SHUTTING_DOWN, message)
 
-    def _confirm(self, command: Command, value: Value) -> None:
-        self._finish(command, Outcome.CONFIRMED, Code.OK, applied=value)
-
     def _finish(
         self, command: Command, outcome: Outcome, code: Code, message: str | None = None, applied: Value = None
     ) -> None:
-        binding = command.checked.binding
-        seen = None if applied is None or binding is None else binding.property.type.json(applied)
-        self._report(command.origin.result(outcome, code, message, seen))
+        self.report(command.result(outcome, code, message, applied))
 
 
 def _retained() -> CommandRejectedError:
@@ -363,14 +281,9 @@ def _retained() -> CommandRejectedError:
     return CommandRejectedError(Code.RETAINED, message)
 
 
-def _command(origin: Origin, key: str, raw: Json, known: Known | None) -> Command:
-    if known is None:
-        message = "the charger has not answered yet, so it is not known what it can do"
-        raise CommandRejectedError(Code.VENDOR_UNREACHABLE, message)
-    checked = check(key, raw, known)
-    requested = origin.requested if checked.binding is None else checked.binding.property.type.json(checked.value)
-    touches = checked.request(known.document).touches
-    return Command(origin=replace(origin, requested=requested), key=key, checked=checked, touches=touches)
+def _is_no_secret(key: str, known: Known | None) -> bool:
+    ability = None if known is None else known.capabilities.get(key)
+    return ability is not None and not ability.property.secret
 
 
 def _at_once() -> float:

@@ -19,6 +19,8 @@ MAX_DEPTH = 20
 """How deep a JSON message may be nested: deeper ones could be read, but not always be shown again."""
 SHOWN_LENGTH = 200
 """How much of a refused value is repeated in its result."""
+OF_A_VENDOR = "vendor/"
+"""How the keys begin that may stand for a secret, which only a charger that has answered can tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,9 @@ def read_wish(received: Received) -> Wish:
 
 def _read_json(text: str, id_: str) -> Wish:
     def unreadable(message: str, cause: Exception | None = None) -> UnreadableError:
-        error = UnreadableError(Code.INVALID_VALUE, message, id_=id_, shown=_shorten(text))
+        error = UnreadableError(
+            Code.INVALID_VALUE, message, id_=id_, shown=None if OF_A_VENDOR in text else _shorten(text)
+        )
         error.__cause__ = cause
         return error
 
@@ -152,6 +156,11 @@ def _shown(raw: Json) -> Json:
     return _shorten(json.dumps(raw))
 
 
+def repeated(key: str | None, shown: Json) -> Json:
+    """Return what a result may repeat of a value when nothing is known of its key: nothing of a vendor's own."""
+    return None if key is not None and key.startswith(OF_A_VENDOR) else shown
+
+
 def refusals(received: Received, code: Code, message: str) -> list[Result]:
     """Return the results of a message that nobody will carry out: one for each property it names."""
     arrived = time.monotonic()
@@ -164,7 +173,7 @@ def refusals(received: Received, code: Code, message: str) -> list[Result]:
     except UnreadableError as error:
         named, id_ = [(received.key, error.shown)], error.id
     return [
-        Origin(id=id_, key=key, requested=requested, received=arrived, reply=received.reply).result(
+        Origin(id=id_, key=key, requested=repeated(key, requested), received=arrived, reply=received.reply).result(
             Outcome.REJECTED, code, message
         )
         for key, requested in named

@@ -96,7 +96,7 @@ class Observer:
         values |= {"last_update": now, "stale": self._is_stale(age), "data_age_s": int(age)}
         if self._charger.account is not None:
             values |= {"reauth_required": False, "rate_limited": False}
-        reports = commands.judge(began, values)
+        results = commands.judge(began, values)
         commands.hold_back(values, view.values)
         if not view.available:
             self._log_back(now)
@@ -111,8 +111,8 @@ class Observer:
         finished = None if self._tracker.finished is sessions_before else self._tracker.finished
         if finished is not None:
             self._outlet.session(view, finished)
-        for report in reports:
-            report()
+        for result in results:
+            commands.report(result)
         return finished
 
     def fail(self, error: ChargerError, began: float, commands: Commands) -> None:
@@ -134,8 +134,8 @@ class Observer:
             log.warning("charger unavailable", **told, failures=health.consecutive_failures)
         self._age(error)
         self._outlet.changed(view)
-        for report in commands.judge(began, None):
-            report()
+        for result in commands.judge(began, None):
+            commands.report(result)
 
     def _age(self, error: ChargerError) -> None:
         """Say in the values how old they are, and what is wrong; a refused login leaves nothing known."""

@@ -20,7 +20,8 @@ from bridge.charger.document import Document
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json
 from bridge.engine.abilities import REFRESH
-from bridge.engine.commands import Command, CommandLimits, Commands
+from bridge.engine.command import Command, CommandLimits
+from bridge.engine.commands import Commands
 from bridge.engine.intake import Received
 from bridge.engine.observer import Observer
 from bridge.engine.outlet import Outlet

@@ -23,13 +23,14 @@ from bridge.vendors.wallbox.settings import WallboxAccountSettings, WallboxSetti
 class Vendor:
     """How the rest of the bridge gets at one vendor.
 
-    `connect` makes a charger from its settings and its account (None where there are none), `open_account` an account
-    from its name, its settings and where its tokens are kept. Neither opens anything.
+    `connect` makes a charger from its settings, its account (None where there are none) and where it may keep something
+    of its own; `open_account` makes an account from its name, its settings and where its tokens are kept. Neither opens
+    anything.
     """
 
     name: str
     settings: type[ChargerSettings]
-    connect: Callable[[Any, Http, Any], Charger]
+    connect: Callable[[Any, Http, Any, Store], Charger]
     account_settings: type[AccountSettings] | None = None
     open_account: Callable[[str, Any, Http, Store], Account] | None = None
 
@@ -37,18 +38,18 @@ class Vendor:
 VENDORS: dict[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
-        Vendor(name="go-e", settings=GoeSettings, connect=lambda settings, http, _: GoeCharger(settings, http)),
+        Vendor(name="go-e", settings=GoeSettings, connect=lambda settings, http, *_: GoeCharger(settings, http)),
         Vendor(
             name="wallbox",
             settings=WallboxSettings,
-            connect=lambda settings, _, account: WallboxCharger(settings, account),
+            connect=lambda settings, _, account, __: WallboxCharger(settings, account),
             account_settings=WallboxAccountSettings,
             open_account=WallboxAccount,
         ),
         Vendor(
             name="podero",
             settings=PoderoSettings,
-            connect=lambda settings, _, account: PoderoCharger(settings, account),
+            connect=lambda settings, _, account, __: PoderoCharger(settings, account),
             account_settings=PoderoAccountSettings,
             open_account=PoderoAccount,
         ),

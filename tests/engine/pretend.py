@@ -19,7 +19,7 @@ from bridge.charger.session import Event, SessionRecord
 from bridge.charger.values import Json, Value
 from bridge.engine.abilities import Abilities
 from bridge.engine.checks import Known
-from bridge.engine.commands import CommandLimits
+from bridge.engine.command import CommandLimits
 from bridge.engine.intake import Received
 from bridge.engine.poller import Poller
 from bridge.engine.results import Outcome, Result

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from bridge.charger.values import Json, timestamp_text
-from bridge.engine.commands import CommandLimits
+from bridge.engine.command import CommandLimits
 from bridge.engine.intake import Received
 from bridge.engine.results import Outcome
 from bridge.errors import (

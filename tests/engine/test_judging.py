@@ -11,7 +11,8 @@ import pytest
 
 from bridge.charger.contract import Pace
 from bridge.charger.values import Json, Value
-from bridge.engine.commands import Command, CommandLimits, Commands
+from bridge.engine.command import Command, CommandLimits
+from bridge.engine.commands import Commands
 from bridge.engine.intake import Received
 from bridge.engine.results import Outcome, Result
 from bridge.errors import Code, NoAnswerError, RefusedError
@@ -50,11 +51,11 @@ class Bench:
     def read(self, moment: float, **values: Value) -> dict[str, Value]:
         """Take a reading that began then; returns what is to be published."""
         published = dict(PRESENT | values)
-        reports = self.commands.judge(moment, published)
+        results = self.commands.judge(moment, published)
         self.commands.hold_back(published, self.shown)
         self.shown = published
-        for report in reports:
-            report()
+        for result in results:
+            self.commands.report(result)
         return published
 
     shown: dict[str, Value] = PRESENT
@@ -113,9 +114,8 @@ def test_a_failed_reading_counts_as_a_look() -> None:
     late = time.monotonic() + 1000
 
     assert bench.commands.judge(late, None) == []
-    [report] = bench.commands.judge(late, None)
-    report()
-    assert told(bench.results[-1]) == (Outcome.UNCONFIRMED, "not_confirmed", None)
+    [result] = bench.commands.judge(late, None)
+    assert told(result) == (Outcome.UNCONFIRMED, "not_confirmed", None)
 
 
 def test_a_refusal_in_doubt_gets_one_look() -> None:

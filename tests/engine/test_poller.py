@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from bridge.charger.contract import ChargerSettings
 from bridge.charger.values import Json
-from bridge.engine.commands import CommandLimits
+from bridge.engine.command import CommandLimits
 from bridge.engine.poller import Poller
 from bridge.errors import BadAnswerError, ChargerError, Code, NoAnswerError, UnreachableError
 from tests.engine.pretend import RARE, Driven, Notes, PretendCharger, bugs, driven, make_poller, pace

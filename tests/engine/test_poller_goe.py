@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.engine.commands import CommandLimits
+from bridge.engine.command import CommandLimits
 from bridge.engine.intake import Received
 from bridge.engine.outlet import Outlet
 from bridge.engine.poller import Poller

@@ -26,14 +26,18 @@ async def ear(shared_broker: TestBroker, base: str) -> AsyncIterator[Probe]:
 
 @pytest.fixture
 def run(shared_broker: TestBroker, base: str, tmp_path: Path) -> Run:
-    """Run a bridge for these chargers; sections of the configuration override or add, `port` takes another broker."""
+    """Run a bridge for these chargers; sections of the configuration override or add, `port` takes another broker.
+
+    Its clocks run fast, so that what is published at intervals comes soon.
+    """
 
     def begin(
         chargers: dict[str, Any], *, port: int = shared_broker.port, state: str = "state", **sections: Any
     ) -> AbstractAsyncContextManager[asyncio.Event]:
         mqtt = {"base_topic": base, "client_id": base, **sections.pop("mqtt", {})}
         homeassistant = {"prefix": f"{base}-ha", **sections.pop("homeassistant", {})}
-        settings = make_settings(port, chargers, mqtt=mqtt, homeassistant=homeassistant, **sections)
+        publish = {"health_interval": 0.4, **sections.pop("publish", {})}
+        settings = make_settings(port, chargers, mqtt=mqtt, homeassistant=homeassistant, publish=publish, **sections)
         return running(settings, tmp_path / state)
 
     return begin

@@ -40,7 +40,7 @@ async def test_a_broker_that_comes_late_gets_everything(
     port = free_port()
     with capture_logs() as logs:
         async with run({"garage": goe(simulator)}, port=port):
-            await until(lambda: simulator.counts["/api/status"] > 11)
+            await until(lambda: simulator.counts["/api/status"] > 5)
             with TestBroker(tmp_path_factory.mktemp("late"), port=port):
                 async with probe(port, base) as ear:
                     await ear.until("bridge/state", "online", within=20)
@@ -150,7 +150,7 @@ async def test_a_frozen_broker_stops_nothing(
                     await ear.until("garage/state")
                 own_broker.freeze()
                 polls = simulator.counts["/api/status"]
-                await until(lambda: simulator.counts["/api/status"] > polls + 5)
+                await until(lambda: simulator.counts["/api/status"] > polls + 2)
                 stopped_at = loop.time()
             assert loop.time() - stopped_at < 10
     finally:

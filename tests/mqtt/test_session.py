@@ -21,7 +21,7 @@ from tests.mqtt.conftest import Run
 from tests.support.bridges import goe
 from tests.support.broker import TestBroker, listens
 from tests.support.fake_broker import NOT_AUTHORIZED, UNSUPPORTED_VERSION, FakeBroker, Greeting
-from tests.support.probe import Probe, probe
+from tests.support.probe import probe
 from tests.support.waiting import until
 
 
@@ -300,23 +300,22 @@ async def test_a_lost_connection_is_said_each_time_with_its_reason() -> None:
 
 
 async def test_the_embedded_broker_is_spoken_to_in_the_old_way(run: Run, simulator: GoeSimulator, base: str) -> None:
-    """A broker from the package index that leaves MQTT 5 without an answer gets everything by MQTT 3.1.1."""
+    """A broker from the package index leaves MQTT 5 without an answer and gets everything by MQTT 3.1.1."""
     port = free_port()
     command = [sys.executable, "-m", "bridge.demo.embedded_broker", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             await until(lambda: listens(port), within=30, what="the embedded broker")
-            async with run({"garage": goe(simulator)}, port=port), probe(port, base, five=False) as ear:
-                info = await ear.until("bridge/info", within=20)
-                assert info.json["protocol"] == "3.1.1"
-                await told_and_obeyed(ear)
+            async with session(port) as side:
+                await until(lambda: side.protocols == [Protocol.V311])
+            async with (
+                run({"garage": goe(simulator)}, port=port, mqtt={"protocol": "3.1.1"}),
+                probe(port, base, five=False) as ear,
+            ):
+                await ear.until("garage/state", within=20)
+                assert (await ear.until("bridge/info")).json["protocol"] == "3.1.1"
+                await ear.send("garage/current_limit/set", "11")
+                assert (await ear.result("garage", property="current_limit"))["status"] == "confirmed"
+                await ear.until("garage/current_limit", "11")
         finally:
             process.kill()
-
-
-async def told_and_obeyed(ear: Probe) -> None:
-    """See a charger, set its current, and be told that it worked."""
-    await ear.until("garage/state")
-    await ear.send("garage/current_limit/set", "11")
-    assert (await ear.result("garage", property="current_limit"))["status"] == "confirmed"
-    await ear.until("garage/current_limit", "11")

@@ -41,7 +41,7 @@ class AcmeAccount(AccountSettings):
     password: SecretStr
 
 
-def _connect(_: AcmeSettings, __: Http, ___: object) -> Charger:
+def _connect(_: AcmeSettings, __: Http, ___: object, ____: object) -> Charger:
     raise NotImplementedError
 
 

@@ -78,7 +78,7 @@ def test_a_newer_description() -> None:
 
 def test_every_documented_field_has_a_place() -> None:
     """In a normalised property or below `vendor/`, but for the owner and links."""
-    assert set(PAGE) | set(NEWEST) == USED | (NEVER_KEPT & set(PAGE)) | set()
+    assert set(PAGE) | set(NEWEST) == USED | (NEVER_KEPT & set(PAGE))
     model = PAGE["device_model"]
     assert isinstance(model, dict)
     assert {f"device_model.{name}" for name in model} - set(keys.BY_NAME) == {
@@ -192,7 +192,7 @@ def test_reasons(changes: dict[str, Json], reason: str | None) -> None:
         ("perhaps", "sideways", None),
     ],
 )
-def test_online(authenticated: Json, connection: Json, online: bool | None) -> None:
+def test_online(authenticated: Json, connection: Json, online: Json) -> None:
     """False as soon as one of them says so, unknown where neither does."""
     document = {**NEWEST, "is_authenticated": authenticated, "connection": connection}
     assert read(document).values["online"] is online
@@ -210,7 +210,7 @@ def test_online(authenticated: Json, connection: Json, online: bool | None) -> N
         (None, None, None),
     ],
 )
-def test_boost(state: Json, armed: Json, boost: bool | None) -> None:
+def test_boost(state: Json, armed: Json, boost: Json) -> None:
     """True while one runs, is requested, or is armed."""
     assert values(boost_state=state, boost_for_next_session=armed)["boost"] is boost
 
