@@ -41,7 +41,12 @@ def command(
         try:
             if fault is not None:
                 await simulator.set_fault(fault)
-            typer.echo(json.dumps({"address": simulator.address, "control": simulator.control}))
+            # Where it is and how to sign in; what it holds besides is on the control port.
+            told = {key: value for key, value in simulator.state().items() if isinstance(value, str)}
+            accounts = simulator.state().get("accounts")
+            told_accounts = {} if accounts is None else {"accounts": accounts}
+            where = {"address": simulator.address, "control": simulator.control}
+            typer.echo(json.dumps({**told, **told_accounts, **where}))
             if daily:
                 await daily_life(simulator.car, stop)
             await stop.wait()

@@ -7,7 +7,6 @@ a series of its own.
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -20,9 +19,6 @@ from bridge.engine.results import Outcome
 from bridge.engine.view import ChargerView
 from bridge.errors import Code
 from bridge.web.broker_watch import Traffic
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-"""The one format that every Prometheus reads; the newer one has nothing that these metrics need."""
 
 _PREFIX = "charger2mqtt_"
 _CHARGER = ("charger", "vendor")
@@ -39,19 +35,23 @@ _USUAL_RESULTS = (
 class Metrics(Collector):
     """Reads the chargers and the broker session whenever it is scraped."""
 
+    content_type = "text/plain; version=0.0.4; charset=utf-8"
+    """The one format that every Prometheus reads; the newer one has nothing that these metrics need."""
+
     def __init__(
         self,
         views: Callable[[], Iterable[ChargerView]],
         accounts: Callable[[], Iterable[Account]],
         traffic: Traffic,
         version: str,
+        started: float,
     ) -> None:
         """Keep where to look; the registry is our own, so that nothing else in the process adds to it."""
         self._views = views
         self._accounts = accounts
         self._traffic = traffic
         self._version = version
-        self._started = time.time()
+        self._started = started
         self.registry = CollectorRegistry()
         self.registry.register(self)
         ProcessCollector(registry=self.registry)

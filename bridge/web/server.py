@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
@@ -16,7 +17,9 @@ from bridge.charger.contract import Account
 from bridge.engine.view import ChargerView
 from bridge.web import probes
 from bridge.web.broker_watch import BrokerWatch, Traffic
-from bridge.web.metrics import CONTENT_TYPE, Metrics
+
+if TYPE_CHECKING:
+    from bridge.web.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -62,7 +65,11 @@ class Web:
         self._host, self._wanted_port = address
         self._views = views
         self._broker = BrokerWatch(traffic, clock)
-        self._metrics = Metrics(views, accounts, traffic, version)
+        self._accounts = accounts
+        self._traffic = traffic
+        self._version = version
+        self._started = time.time()
+        self._metrics: Metrics | None = None
         self._stopping = asyncio.Event()
         self._said: str | None = None
 
@@ -131,7 +138,14 @@ class Web:
         return _answer(probes.readiness(self._broker, self._views()))
 
     async def _scrape(self, _request: web.Request) -> web.Response:
-        return web.Response(body=self._metrics.text(), headers={**_NO_STORE, "Content-Type": CONTENT_TYPE})
+        if self._metrics is None:
+            # The library takes a megabyte, which only those need who scrape.
+            from bridge.web.metrics import Metrics  # noqa: PLC0415
+
+            self._metrics = Metrics(self._views, self._accounts, self._traffic, self._version, self._started)
+        return web.Response(
+            body=self._metrics.text(), headers={**_NO_STORE, "Content-Type": self._metrics.content_type}
+        )
 
 
 def _answer(verdict: probes.Verdict) -> web.Response:

@@ -23,7 +23,8 @@ MOVING = ("/state", "/last_update", "/frequency", "/wifi_rssi", "/bridge/info")
 
 def retained(ear: Probe) -> dict[str, str]:
     """Return what a client that has just come was given, without what moves by itself."""
-    return {heard.topic: heard.text if not heard.topic.endswith(MOVING) else "" for heard in ear.heard}
+    kept = [heard for heard in ear.heard if heard.retained]
+    return {heard.topic: "" if heard.topic.endswith(MOVING) else heard.text for heard in kept}
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from bridge.errors import Code
 from bridge.web.metrics import Metrics
 from tests.web.conftest import Bridge
 
+STARTED = 1_780_000_000.0
+
 GARAGE = {"charger": "garage", "vendor": "go-e"}
 
 
@@ -197,7 +199,7 @@ async def test_no_serial_and_no_text_of_an_error_gets_out(bridge: Bridge, http: 
 
 
 def _metrics(bridge: Bridge) -> Metrics:
-    return Metrics(lambda: bridge.views, lambda: bridge.accounts, bridge.traffic, "1.2.3")
+    return Metrics(lambda: bridge.views, lambda: bridge.accounts, bridge.traffic, "1.2.3", STARTED)
 
 
 def test_names_follow_the_conventions(bridge: Bridge) -> None:

@@ -14,10 +14,10 @@ from bridge.vendors.podero.reading import flag, has, word
 
 SMART = "is_smart_optimization_active"
 BOOST_PATH = "boost"
-BOOST_SETTLE_S = 5.0
-"""Podero passes a boost on to the wallbox: `requested` first, `ongoing` when that took it."""
 
 BOOSTING = frozenset({"requested", "ongoing"})
+"""Podero passes a boost on to the wallbox: `requested` first, `ongoing` when that took it."""
+
 NOT_BOOSTING = frozenset({"available", "unavailable"})
 
 
@@ -60,7 +60,7 @@ BINDINGS = (
     _measured(p.POWER, "charge_rate_w"),
     Binding(property=p.SMART_CHARGING, read=_smart, write=lambda on, _: set_smart(on), supported=has(SMART)),
     # The calls are documented apart from the description, which may not tell what became of them.
-    Binding(property=p.BOOST, read=_boost, write=lambda on, _: set_boost(on), settle_s=BOOST_SETTLE_S),
+    Binding(property=p.BOOST, read=_boost, write=lambda on, _: set_boost(on)),
     _measured(p.SOC_TARGET_MIN, "charge_target_min"),
     _measured(p.SOC_TARGET_MAX, "charge_target_max"),
     # Rolling windows of 24 hours, 7 and 30 days: they fall as well as rise.

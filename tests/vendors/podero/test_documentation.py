@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.vendors.podero.bindings import BINDINGS, BOOST_SETTLE_S
-from bridge.vendors.podero.charger import CONFIRM_READS, PoderoCharger
+from bridge.vendors.podero.bindings import BINDINGS
+from bridge.vendors.podero.charger import CONFIRM_READS, SETTLE_S, PoderoCharger
 from bridge.vendors.podero.keys import KEYS
 from bridge.vendors.podero.reading import NEVER_KEPT
 from bridge.vendors.podero.refusals import REASONS
@@ -85,6 +85,6 @@ def test_defaults_are_those_of_the_program() -> None:
     assert f"| `timeout` | {fields['timeout'].default:g} s |" in needs
     assert f"| `api_url` | `{fields['api_url'].default}` |" in needs
     assert f"| `token_url` | `{fields['token_url'].default}` |" in needs
-    assert f"{BOOST_SETTLE_S:g} s after a boost" in section("Boost")
+    assert f"{SETTLE_S:g} s after a boost" in section("Boost")
     assert CONFIRM_READS == 5
     assert "up to four times more" in section("Boost")
