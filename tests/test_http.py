@@ -7,6 +7,7 @@ import gzip
 import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,17 @@ async def test_an_answer_may_come_in_any_form(http: Http, pieces: list[bytes]) -
     async with raw_server(pieces) as server:
         found = await http.call("GET", f"http://{server.address}/", timeout_s=ENOUGH_S)
     assert found.json() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [({"body": {"a": "b c"}}, "application/json"), ({"form": {"a": "b c"}}, "application/x-www-form-urlencoded")],
+)
+async def test_a_body_is_json_or_a_form(http: Http, how: dict[str, Any], kind: str) -> None:
+    """And says which of them it is."""
+    async with raw_server(answer("{}")) as server:
+        await http.call("POST", f"http://{server.address}/", timeout_s=ENOUGH_S, **how)
+        assert f"Content-Type: {kind}" in server.heads[0]
 
 
 async def test_redirects_are_not_followed(http: Http) -> None:

@@ -67,5 +67,14 @@ CHARGERS: Mapping[str, Place] = {
             "token_url": simulator.token_url,
         },
     ),
+    "webasto": Place(
+        id="depot",
+        charger=lambda simulator: {
+            "host": simulator.address,
+            "username": simulator.username,
+            "password": simulator.password,
+            "name": "Depot",
+        },
+    ),
 }
 """By vendor."""

@@ -10,6 +10,14 @@ from bridge.mqtt.requests import Incoming
 
 SECONDS_BETWEEN_NUMBERS = 3.0
 
+_NUMBERS = {
+    "status": "{}",
+    "power": "{} W",
+    "session_energy": "session {} kWh",
+    "current_limit": "limit {} A",
+}
+"""What the line tells of a charger, as far as that has it."""
+
 
 class Watch:
     """Turns messages of the broker into lines for a person."""
@@ -39,10 +47,7 @@ class Watch:
 
     def _show_numbers(self, charger: str, text: str) -> None:
         state = json.loads(text)
-        line = (
-            f"{charger}  {state['status']}, {state['power']} W, session {state['session_energy']} kWh, "
-            f"limit {state['current_limit']} A"
-        )
+        line = f"{charger}  " + ", ".join(form.format(state[key]) for key, form in _NUMBERS.items() if key in state)
         now = time.monotonic()
         if line != self._numbers.get(charger) and now - self._numbers_at.get(charger, 0) >= SECONDS_BETWEEN_NUMBERS:
             self._numbers[charger], self._numbers_at[charger] = line, now

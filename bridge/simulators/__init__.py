@@ -34,8 +34,14 @@ def _podero(**options: Any) -> Simulator:  # noqa: ANN401
     return PoderoSimulator(**options)
 
 
+def _webasto(**options: Any) -> Simulator:  # noqa: ANN401
+    from bridge.simulators.webasto import WebastoSimulator  # noqa: PLC0415
+
+    return WebastoSimulator(**options)
+
+
 SIMULATORS: Mapping[str, Callable[..., Simulator]] = MappingProxyType(
-    {"go-e": _goe, "wallbox": _wallbox, "podero": _podero}
+    {"go-e": _goe, "wallbox": _wallbox, "podero": _podero, "webasto": _webasto}
 )
 """Makes a simulator by the vendor's name in the configuration; it listens after `start`.
 

@@ -17,6 +17,8 @@ from bridge.vendors.podero.settings import PoderoAccountSettings, PoderoSettings
 from bridge.vendors.wallbox.account import WallboxAccount
 from bridge.vendors.wallbox.charger import WallboxCharger
 from bridge.vendors.wallbox.settings import WallboxAccountSettings, WallboxSettings
+from bridge.vendors.webasto.charger import WebastoCharger
+from bridge.vendors.webasto.settings import WebastoSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,11 @@ VENDORS: dict[str, Vendor] = {
             connect=lambda settings, _, account, __: PoderoCharger(settings, account),
             account_settings=PoderoAccountSettings,
             open_account=PoderoAccount,
+        ),
+        Vendor(
+            name="webasto",
+            settings=WebastoSettings,
+            connect=lambda settings, http, _, store: WebastoCharger(settings, http, store),
         ),
     )
 }

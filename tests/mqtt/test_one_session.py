@@ -30,7 +30,7 @@ def heard(shared_broker: TestBroker, tmp_path_factory: pytest.TempPathFactory) -
 
     async def record() -> Probe:
         topics = ("session/#", "session-ha/#")
-        async with GoeSimulator(speed=50) as simulator, probe(shared_broker.port, "session", topics=topics) as ear:
+        async with GoeSimulator(speed=100) as simulator, probe(shared_broker.port, "session", topics=topics) as ear:
             settings = make_settings(
                 shared_broker.port,
                 {"garage": goe(simulator)},

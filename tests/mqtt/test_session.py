@@ -139,7 +139,7 @@ async def test_a_broker_that_does_not_want_us_is_said_once(greetings: list[Greet
 
             def enough() -> bool:
                 open_at_once.append(broker.open_connections)
-                return len(broker.sessions) > 3
+                return len(broker.sessions) > 2
 
             await until(enough, within=10)
     assert max(open_at_once) <= 1

@@ -38,6 +38,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "timestamp": datetime,
     "firmware": Firmware,
     "json": (list, dict),
+    "time": str,
 }
 
 
@@ -135,6 +136,8 @@ def wishes(able: Capability) -> list[Value]:
         return [True, False]
     if name == "enum":
         return list(able.options)
+    if name == "time":
+        return ["07:30", "23:59"]
     if name == "text":
         return ["Straße 1", "\"a\" & 'b' #1 100% +,:;=?/\\"]
     assert bounds is not None

@@ -46,7 +46,6 @@ class PoderoAccount:
             self._pause(error)
             raise
         self._throttle.passed()
-        self._reads_from = float("-inf")
         return answer
 
     def _pause(self, error: ThrottledError) -> None:

@@ -115,8 +115,11 @@ async def test_a_wrong_secret_is_shown_once(connect: Connect, service: PoderoSim
     assert service.service.counters.tokens == 1
 
 
-async def test_a_token_that_never_works(charger: PoderoCharger, service: PoderoSimulator) -> None:
+@pytest.mark.parametrize("worked_before", [False, True])
+async def test_a_token_that_never_works(charger: PoderoCharger, service: PoderoSimulator, worked_before: Json) -> None:
     """No storm: two calls for a token, then a wait."""
+    if worked_before:
+        await charger.fetch()
     await service.set_fault("401", prefix="/api")
     for _ in range(4):
         with pytest.raises(ChargerError):
@@ -258,7 +261,12 @@ async def test_boost_and_its_end(charger: PoderoCharger, service: PoderoSimulato
     assert BOOST.read(await charger.fetch()) is False
     assert await charger.send(set_boost(True)) is None
     assert BOOST.read(await charger.fetch()) is True
-    await until(lambda: service.car.boost_state == "ongoing" or service.car.advance(), 5, "the boost")
+
+    def ongoing() -> bool:
+        service.car.advance()
+        return service.car.boost_state == "ongoing"
+
+    await until(ongoing, 5, "the boost")
     assert BOOST.read(await charger.fetch()) is True
     assert await charger.send(set_boost(False)) is None
     assert BOOST.read(await charger.fetch()) is False

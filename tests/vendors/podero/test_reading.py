@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bridge.charger.binding import Reading, read_all
+from bridge.charger.binding import Binding, Reading, read_all
 from bridge.charger.properties import CATALOGUE
 from bridge.charger.values import Json
 from bridge.vendors.podero import keys
@@ -16,18 +17,18 @@ from bridge.vendors.podero.charger import USED
 from bridge.vendors.podero.reading import NEVER_KEPT, deadline, kept, moment, words
 from tests.vendors.podero.documents import ID, NEWEST, PAGE
 
-ROWS = (*BINDINGS, *keys.bindings(keys.KEYS))
+ROWS: tuple[Binding[Any], ...] = (*BINDINGS, *keys.bindings(keys.KEYS))
 
 EARLY = datetime(2023, 11, 7, 5, 31, 56, tzinfo=UTC)
 
 
-def read(document: dict[str, Json]) -> Reading:
+def read(document: Mapping[str, Json]) -> Reading:
     """Read what is kept of an answer, with the rows that it supports."""
     own = kept(document, USED)
     return read_all([row for row in ROWS if row.supported(own)], own)
 
 
-def values(base: dict[str, Json] = NEWEST, **changes: Json) -> dict[str, Any]:
+def values(base: Mapping[str, Json] = NEWEST, /, **changes: Any) -> dict[str, Any]:
     """Return the values of a description with changes; no row may fail."""
     found = read({**base, **changes})
     assert found.failures == {}
