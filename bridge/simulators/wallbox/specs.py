@@ -57,7 +57,7 @@ class ChargerSpec:
         past_sessions: How many finished sessions it has had, one each day.
     """
 
-    id: int = 123456
+    id: int = 234567
     model: ModelName = "Pulsar Plus"
     name: str | None = None
     snapshot: Snapshot = "2026"

@@ -7,11 +7,12 @@ import time
 from collections.abc import Mapping
 
 from bridge.account.login import Token
+from bridge.account.throttling import throttled
 from bridge.charger.document import number
 from bridge.charger.values import Json
 from bridge.errors import BadAnswerError, ChargerError, LoginRefusedError
 from bridge.http import Answer, Http
-from bridge.vendors.podero.refusals import GOOD, TOO_MANY_REQUESTS, refusal, throttled
+from bridge.vendors.podero.refusals import GOOD, TOO_MANY_REQUESTS, WHO, refusal
 from bridge.vendors.podero.settings import PoderoAccountSettings
 
 UNTOLD_LIFE_S = 600.0
@@ -71,7 +72,7 @@ class PoderoAuth:
             form=GRANT if as_form else None,
         )
         if answer.status == TOO_MANY_REQUESTS:
-            raise throttled(answer)
+            raise throttled(answer, WHO)
         return answer
 
 

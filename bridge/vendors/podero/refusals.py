@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import email.utils
 import re
-import time
 
+from bridge.account.throttling import throttled
 from bridge.charger.values import Json
-from bridge.errors import BadAnswerError, Code, RefusedError, ThrottledError
+from bridge.errors import BadAnswerError, Code, RefusedError
 from bridge.http import Answer
 
 FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY_REQUESTS = 403, 404, 409, 429
 GOOD = range(200, 300)
+WHO = "Podero"
 
 REASONS = {
     "already_charging": "a boost runs or is requested already",
@@ -36,7 +36,7 @@ _HARMLESS = re.compile(r"[\w ,.;:'()-]{1,120}")
 def refusal(answer: Answer, where: str = "Podero") -> RefusedError:
     """Return the error for an answer that is no good one."""
     if answer.status == TOO_MANY_REQUESTS or (answer.status == FORBIDDEN and "Retry-After" in answer.headers):
-        return throttled(answer)
+        return throttled(answer, WHO)
     found = _json(answer)
     if answer.status == CONFLICT:
         return _conflict(found)
@@ -75,24 +75,4 @@ def _json(answer: Answer) -> Json:
     try:
         return answer.json()
     except BadAnswerError:
-        return None
-
-
-def throttled(answer: Answer) -> ThrottledError:
-    """Return the error for being asked too often, with the wait that the answer asks for."""
-    return ThrottledError(
-        f"Podero limits how often it may be asked (HTTP {answer.status})",
-        retry_after(answer.headers.get("Retry-After")),
-    )
-
-
-def retry_after(header: str | None) -> float | None:
-    """Return a Retry-After header in seconds from now; None if there is none or it is nonsense."""
-    if header is None:
-        return None
-    if header.strip().isascii() and header.strip().isdigit():
-        return float(header.strip()[:9])
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - time.time())
-    except (TypeError, ValueError, OverflowError):
         return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.account.login import Login
+from bridge.account.throttling import throttled
 from bridge.charger.values import Json
 from bridge.errors import BadAnswerError, ChargerError, Code, RefusedError
 from bridge.http import Answer, Http
 from bridge.vendors.wallbox.settings import WallboxAccountSettings
-from bridge.vendors.wallbox.throttling import throttled
 
 UNAUTHORIZED, FORBIDDEN, CONFLICT, TOO_MANY_REQUESTS = 401, 403, 409, 429
 GOOD = range(200, 300)
@@ -36,7 +36,7 @@ class WallboxApi:
         """
         answer = await self._call("GET", path, None)
         if answer.status in {TOO_MANY_REQUESTS, FORBIDDEN}:
-            raise throttled(answer)
+            raise throttled(answer, "the cloud")
         if answer.status not in GOOD:
             raise _refusal(answer)
         return answer.json()
@@ -45,7 +45,7 @@ class WallboxApi:
         """Send a write, once, and return its JSON; None where the cloud answers a good write with nothing."""
         answer = await self._call(method, path, body)
         if answer.status == TOO_MANY_REQUESTS:
-            raise throttled(answer)
+            raise throttled(answer, "the cloud")
         if answer.status not in GOOD:
             raise _refusal(answer)
         try:

@@ -10,12 +10,12 @@ import time
 from collections.abc import Mapping
 
 from bridge.account.login import Token
+from bridge.account.throttling import throttled
 from bridge.charger.document import number
 from bridge.charger.values import Json
 from bridge.errors import BadAnswerError, LoginRefusedError, RefusedError
 from bridge.http import Answer, Http
 from bridge.vendors.wallbox.settings import WallboxAccountSettings
-from bridge.vendors.wallbox.throttling import throttled
 
 UNTOLD_LIFE_S = 60.0
 """The life of a token whose answer does not tell it; the oldest document speaks of about a minute."""
@@ -72,7 +72,7 @@ class WallboxAuth:
         headers = {"Authorization": authorization, "Partner": "wallbox", "Accept": "application/json"}
         answer = await self._http.call("GET", url, timeout_s=self._settings.timeout, headers=headers)
         if answer.status == TOO_MANY_REQUESTS:
-            raise throttled(answer)
+            raise throttled(answer, "the cloud")
         return answer
 
     def _token(self, answer: Answer) -> Token:

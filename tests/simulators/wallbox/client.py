@@ -13,7 +13,7 @@ from yarl import URL
 from bridge.simulators.wallbox import WallboxSimulator
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)  # a Friday
-CHARGER = 123456
+CHARGER = 234567
 
 
 class Client:

@@ -136,7 +136,7 @@ def test_factory_reset(clock: FakeClock) -> None:
     written(charger, clock, "action", 4)
     assert after(charger, clock, 100) == StatusId.READY
     names = ("name", "max_charging_current", "icp_max_current", "home_sharing")
-    assert [charger.config[name] for name in names] == ["PulsarPlus SN 123456", 32, 0, 0]
+    assert [charger.config[name] for name in names] == ["PulsarPlus SN 234567", 32, 0, 0]
     assert charger.schedules.shown == []
 
 

@@ -68,7 +68,7 @@ async def test_an_idle_charger(client: Client) -> None:
     assert status["last_sync"] == "2026-11-20 10:00:00"
     assert (status["max_available_power"], config["max_available_current"]) == (32, 32)
     assert (status["charging_power"], status["added_energy"], status["added_range"]) == (0, 0, 0)
-    assert (config["locked"], config["serial_number"], config["energy_price"]) == (0, "123456", 0.24)
+    assert (config["locked"], config["serial_number"], config["energy_price"]) == (0, "234567", 0.24)
     assert config["currency"]["code"] == "EUR"
     assert config["ecosmart"] == {"enabled": False, "mode": 0, "percentage": 100}
     assert config["software"] == {

@@ -19,7 +19,7 @@ from bridge.simulators.podero.service import FORM_TYPE, JSON_TYPE
 from bridge.simulators.secret import SECRET
 from bridge.vendors.podero.bindings import BINDINGS, set_boost, set_smart
 from bridge.vendors.podero.charger import PoderoCharger
-from bridge.vendors.podero.refusals import refusal, retry_after
+from bridge.vendors.podero.refusals import refusal
 from tests.support.waiting import until
 from tests.vendors.podero.conftest import Connect, always, bodies
 
@@ -364,14 +364,6 @@ def test_being_asked_too_often(status: int, waits: str | None) -> None:
     found = refusal_of(status, {}, **({} if waits is None else {"Retry_After": waits}))
     assert isinstance(found, ThrottledError)
     assert found.retry_after_s == (None if waits is None else 7)
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"), [(None, None), ("5", 5), ("soon", None), ("Mon, 01 Jan 2001 00:00:00 GMT", 0)]
-)
-def test_retry_after(header: str | None, seconds: float | None) -> None:
-    """Seconds or a date; nonsense is as good as nothing."""
-    assert retry_after(header) == seconds
 
 
 # Being throttled

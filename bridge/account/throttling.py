@@ -1,4 +1,4 @@
-"""The cloud's ways to say that it is asked too often."""
+"""A cloud's ways to say that it is asked too often."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from bridge.errors import ThrottledError
 from bridge.http import Answer
 
 
-def throttled(answer: Answer) -> ThrottledError:
-    """Return the error for such an answer, with the wait that it asks for."""
+def throttled(answer: Answer, who: str) -> ThrottledError:
+    """Return the error for such an answer of `who`, with the wait that it asks for."""
     return ThrottledError(
-        f"the cloud limits how often it may be asked (HTTP {answer.status})",
+        f"{who} limits how often it may be asked (HTTP {answer.status})",
         retry_after(answer.headers.get("Retry-After")),
     )
 
