@@ -58,8 +58,9 @@ lint: $(VENV)/.setup
 types: $(VENV)/.setup
 	$(BIN)/mypy
 
+# Most tests wait for something, so that three at a time suit two cores.
 unit: $(VENV)/.setup mosquitto
-	$(BIN)/python -m pytest --cov $(ARGS)
+	$(BIN)/python -m pytest -n 3 --cov $(ARGS)
 
 independent: $(VENV)/.setup
 	tests/independent/run.sh

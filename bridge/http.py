@@ -170,7 +170,6 @@ class Http:
             msg = f"the answer is not valid HTTP ({type(error).__name__})"
             raise BadAnswerError(msg) from error
 
-
     async def certificate_of(self, url: str, *, timeout_s: float) -> bytes:
         """Return the SHA-256 digest of the certificate that a server shows; nothing is sent to it.
 

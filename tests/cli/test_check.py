@@ -53,6 +53,6 @@ def test_one_line_per_fault_and_nothing_else(run: Run, config: Path) -> None:
         "mqtt.pasword: this key is not known; did you mean password? (config.yaml line 1)",
         (
             "chargers.garage.vendor: it is not known; did you mean go-e? "
-            f"Known are: {', '.join(VENDORS)} (config.yaml line 2)"
+            f"Known are: {', '.join(sorted(VENDORS))} (config.yaml line 2)"
         ),
     ]

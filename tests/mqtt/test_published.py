@@ -210,7 +210,7 @@ async def test_an_idle_charger_is_quiet(run: Run, ear: Probe, simulator: GoeSimu
 
 async def test_heartbeat_repeats_the_document(run: Run, ear: Probe, simulator: GoeSimulator) -> None:
     """Without any change `state` comes at every heartbeat, newer and older at once: the data ages. Scalars stay."""
-    async with run({"garage": goe(simulator, poll_interval=60)}, publish={"heartbeat": 0.6}):
+    async with run({"garage": goe(simulator, poll_interval=60)}, publish={"heartbeat": 0.5}):
         await ear.until("garage/state", lambda _: len(ear.all("garage/state")) == 3)
     states = [heard.json for heard in ear.all("garage/state")]
     assert [state["ts"] for state in states] == sorted({state["ts"] for state in states})

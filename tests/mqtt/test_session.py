@@ -130,7 +130,7 @@ async def test_mqtt_5_that_worked_once_is_not_given_up() -> None:
         assert {each.version for each in broker.sessions} == {5}
 
 
-@pytest.mark.parametrize("greetings", [["silent"], ["closed"], [NOT_AUTHORIZED], [0x88], ["silent", "closed"] * 20])
+@pytest.mark.parametrize("greetings", [["silent"], [NOT_AUTHORIZED], [0x88], ["silent", "closed"] * 20])
 async def test_a_broker_that_does_not_want_us_is_said_once(greetings: list[Greeting]) -> None:
     """However often we try, one line tells of it, and not more than one connection is ever open."""
     open_at_once = []

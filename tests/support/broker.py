@@ -42,7 +42,9 @@ class TestBroker:
         self.stop()
 
     def start(self) -> None:
-        """Start and wait until it listens."""
+        """Start and wait until it listens; a port where another broker listens already is refused."""
+        if listens(self.port):
+            raise RuntimeError(f"port {self.port} is somebody else's")
         self._process = subprocess.Popen(self._command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + SECONDS_TO_START
         while not listens(self.port):

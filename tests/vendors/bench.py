@@ -68,10 +68,10 @@ async def connected(
     document = {"accounts": accounts, "chargers": chargers}
     with TemporaryDirectory() as folder:
         charger = Fleet(Settings.model_validate(document), http, Path(folder)).charger(charger_id)
-    try:
-        yield charger
-    finally:
-        await charger.close()
+        try:
+            yield charger
+        finally:
+            await charger.close()
 
 
 def supported(charger: Charger, document: Document) -> dict[str, Binding[Any]]:

@@ -183,9 +183,12 @@ async def charging(vendor: str, simulator: Simulator, http: Http) -> tuple[Charg
 
 
 def settable(charger: Charger, document: Document) -> dict[str, Binding[Any]]:
-    """Return the rows that can be set; what a list or an object may hold is for the vendor's own tests."""
-    rows = supported(charger, document)
-    return {key: row for key, row in rows.items() if row.write is not None and row.property.type.name != "json"}
+    """Return the rows that can be set and show it.
+
+    What a list or an object may hold is for the vendor's own tests, and whether a secret was set nobody can see.
+    """
+    rows = {key: row for key, row in supported(charger, document).items() if row.write is not None}
+    return {key: row for key, row in rows.items() if row.property.type.name != "json" and not row.property.secret}
 
 
 def request_for(binding: Binding[Any], wish: Value, document: Document) -> Request | None:

@@ -1,6 +1,6 @@
 """Rows for the charger's own fields, made from what the charger itself tells of them.
 
-A field that new firmware adds gets its row by itself. Keys, units and choices that the charger does not tell are those of
+A field that new firmware adds gets its row by itself. Units and choices, which the charger does not tell, are those of
 the tables of the API document (docs/vendors/webasto.md).
 """
 
@@ -229,9 +229,7 @@ def _write_only(key: str) -> Binding[Any]:
 
 
 def _entry(key: str) -> Binding[Any]:
-    property_: Property[str] = Property(
-        key=vendor_key(key), name=key, type=TEXT, category="diagnostic", vendor=True
-    )
+    property_: Property[str] = Property(key=vendor_key(key), name=key, type=TEXT, category="diagnostic", vendor=True)
 
     def read(document: Document) -> str | None:
         value = entry_of(document, key)

@@ -9,7 +9,7 @@ from bridge.charger.values import TEXT, Json, ValueType, invalid
 from bridge.errors import Code, CommandRejectedError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Choice:
     """One of some words, in the charger's spelling; people may write them in any case."""
 

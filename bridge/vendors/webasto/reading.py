@@ -64,7 +64,7 @@ class Reader:
         self._api = api
         self._host = host
         self._system_s = system_s
-        self._dashboard = _endpoint("/api/dashboard-information", 0.0, lambda answer: fields.dashboard(answer))
+        self._dashboard = _endpoint("/api/dashboard-information", 0.0, fields.dashboard)
         self._errors = _endpoint("/api/current-errors", 0.0, _errors)
         self._structure = _endpoint("/api/configuration-structure", STRUCTURE_S, _sections)
         self._sections: dict[str, Endpoint] = {}
@@ -106,7 +106,7 @@ class Reader:
         try:
             await self._api.get("/api/configuration-structure")
         except NotThereError as error:
-            raise BadAnswerError("this is neither a Webasto Next nor an Ampure Unite: it knows neither's API") from error
+            raise BadAnswerError("this is neither a Webasto Next nor an Ampure Unite") from error
         return "next"
 
     # Next

@@ -40,8 +40,8 @@ def _existing_file(value: Path) -> Path:
 class WebastoSettings(ChargerSettings):
     """A Webasto Next or Ampure Unite in the local network; `host` may carry a port.
 
-    Its certificate is its own. Of `tls_fingerprint`, `tls_ca_file` and `verify: false` at most one can be given; without
-    any the first certificate seen is pinned.
+    Its certificate is its own. Of `tls_fingerprint`, `tls_ca_file` and `verify: false` at most one can be given;
+    without any the first certificate seen is pinned.
     """
 
     vendor: Literal["webasto"]

@@ -128,5 +128,3 @@ def read_error_code(document: Document) -> str | None:
 def read_error_text(document: Document) -> str | None:
     """Return all active errors in words, None while there is none."""
     return "; ".join(words for _, words in _errors(document))[:500] or None
-
-

@@ -63,7 +63,9 @@ class Certificate:
     def explained(self, error: CertificateError) -> CertificateError:
         """Return the refusal with what a person can do about it."""
         if self._settings.tls_ca_file is not None:
-            advice = "tls_ca_file must hold who signed it, and it must name this address; tls_fingerprint asks for neither"
+            advice = (
+                "tls_ca_file must hold who signed it, and it must name this address; tls_fingerprint asks for neither"
+            )
         elif self._settings.tls_fingerprint is not None:
             advice = "if that is right, correct tls_fingerprint; if not, somebody else may be posing as the charger"
         else:

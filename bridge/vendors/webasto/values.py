@@ -14,7 +14,7 @@ Triple: TypeAlias = tuple[float | None, float | None, float | None]
 
 _DIGITS = r"[+-]?\d[\d.,']*"
 _MEASURED = re.compile(rf"\s*({_DIGITS}(?<![.,']))\s*([A-Za-zµ%]*)")
-_LABELLED = re.compile(rf"L\s?([123])\s*[:=]\s*({_DIGITS}(?<![.,']))\s*([A-Za-zµ]*)", re.IGNORECASE)
+_LABELLED = re.compile(rf"L\s?([123])\s*[:=]\s*({_DIGITS}(?<![.,']))\s*([A-Za-zµ]*)(?!\d)", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[;/|]\s*|\s*,\s+|\s*\n\s*")
 
 KWH = {"kwh": 1.0, "wh": 0.001, "mwh": 1000.0}

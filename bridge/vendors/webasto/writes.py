@@ -17,7 +17,7 @@ _GUESSES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 """The three types of updates that other clients send, by the type of the value."""
 
 
-def set_field(document: Document, key: str, value: bool | float | str) -> Request:
+def set_field(document: Document, key: str, value: bool | float | str) -> Request:  # noqa: FBT001 - the value itself
     """Set one field in the manner of the model; a number or a truth value goes in the field's own form."""
     update: dict[str, Json]
     if document.get("model") == UNITE:
@@ -43,7 +43,7 @@ def _update_type(document: Document, key: str, value: Json) -> str:
     return f"{kind}{TYPE_ENDING}-update"
 
 
-def _unite_text(value: bool | float | str) -> str:
+def _unite_text(value: bool | float | str) -> str:  # noqa: FBT001 - the value itself
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     return value if isinstance(value, str) else str(plain_number(value))
