@@ -18,7 +18,7 @@ from typing import Protocol
 import structlog
 
 from bridge.charger.values import Json
-from bridge.errors import ChargerError, LoginRefusedError
+from bridge.errors import ChargerError, LoginRefusedError, UnreachableError
 
 log = structlog.get_logger()
 
@@ -161,6 +161,10 @@ class Login:
         self._keep()
         try:
             token = await self._sign_in()
+        except UnreachableError:
+            self._failures -= 1  # nothing was sent, so it was no sign-in
+            self._keep()
+            raise
         except LoginRefusedError:
             if self._refused_at is None:
                 log.error("login refused: check the credentials", account=self._name)  # noqa: TRY400 - no traceback

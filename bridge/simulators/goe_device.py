@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bridge.simulators.agenda import Agenda
-from bridge.simulators.car import PluggedCar
+from bridge.simulators.car import CarInFront, PluggedCar
 from bridge.simulators.goe_charging import Charging
 from bridge.simulators.goe_family import FAMILIES, Family, FamilyName
 from bridge.simulators.goe_objects import CARDS, empty_card
@@ -30,7 +30,7 @@ FULL_POWER_A = {11: 16, 22: 32}  # by `var`
 
 
 @dataclass(kw_only=True, eq=False)
-class GoeDevice:
+class GoeDevice(CarInFront):
     """One charger, with or without a car.
 
     Attributes:
@@ -138,20 +138,6 @@ class GoeDevice:
         if self.charging.car is not None:
             self.charging.unplug()
             self.settings["frc"] = 0
-            self._notice()
-
-    def fill(self) -> None:
-        """Make the car full; no energy flows for that."""
-        self.advance()
-        if self.charging.car is not None:
-            self.charging.car.room_wh = 0.0
-            self._notice()
-
-    def car_pauses(self, *, pausing: bool) -> None:
-        """Let the car itself stop and go on, as one with a timer of its own does."""
-        self.advance()
-        if self.charging.car is not None:
-            self.charging.car.pausing = pausing
             self._notice()
 
     def swipe_card(self, index: int) -> None:

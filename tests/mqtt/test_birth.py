@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from structlog.testing import capture_logs
 
 from bridge.homeassistant.transition import PAUSE_S
 from bridge.simulators.goe import GoeSimulator
@@ -29,9 +30,11 @@ async def test_birth_brings_everything_again_without_a_question_to_the_charger(
         ear.forget()
         random.seed(31)  # by which the delay is a short one
         await ear.send(born, "offline")
-        for _ in range(3):
-            await ear.send(born, "online")
-        await ear.until("garage/last_update", within=20)
+        with capture_logs() as logs:
+            for _ in range(3):
+                await ear.send(born, "online")
+            await ear.until("garage/last_update", within=20)
+        assert [line["event"] for line in logs] == ["home assistant is back"], "three times is once"
         again = [heard for heard in ear.heard if heard.retained]
         assert {heard.topic: heard.text for heard in again} == before
         assert len(again) == len(before)

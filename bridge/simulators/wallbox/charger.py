@@ -7,7 +7,7 @@ nobody looks.
 from __future__ import annotations
 
 from bridge.simulators.agenda import Agenda
-from bridge.simulators.car import PluggedCar
+from bridge.simulators.car import CarInFront, PluggedCar
 from bridge.simulators.meter import PHASES
 from bridge.simulators.pace import steps
 from bridge.simulators.wallbox.actions import Action
@@ -23,7 +23,7 @@ from bridge.simulators.wallbox.times import Times
 from bridge.simulators.wire import Json, JsonValue
 
 
-class Charger:
+class Charger(CarInFront):
     """One charger, with or without a car.
 
     Attributes:
@@ -46,7 +46,7 @@ class Charger:
         self.model = MODELS[spec.model]
         self.times = times
         self.config = Config(spec)
-        self.charging = Charging(self.model, self.config, seed=spec.id)
+        self.charging: Charging = Charging(self.model, self.config, seed=spec.id)
         self.schedules = Schedules(user_uid=owner_uid)
         self.sessions: Sessions = past_sessions(spec.past_sessions, times.since_1970(), spec.energy_price)
         self.offline = False
@@ -105,20 +105,6 @@ class Charger:
             number = self.sessions[-1].number + 1 if self.sessions else 1
             self.sessions.append(finished(present, number, self.config.number("energy_price")))
         self._notice()
-
-    def fill(self) -> None:
-        """Make the car full; no energy flows for that."""
-        self.advance()
-        if self.charging.car is not None:
-            self.charging.car.room_wh = 0.0
-            self._notice()
-
-    def car_pauses(self, *, pausing: bool) -> None:
-        """Let the car itself stop and go on, as one with a timer of its own does."""
-        self.advance()
-        if self.charging.car is not None:
-            self.charging.car.pausing = pausing
-            self._notice()
 
     def surroundings(self, *, solar_a: float = 0.0, house_a: float = 0.0) -> None:
         """Say what sun and house do: power to spare and power drawn, both in A per phase."""

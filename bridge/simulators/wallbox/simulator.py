@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
-from types import TracebackType
-from typing import Self, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
-from bridge.simulators.control import ControlPort
-from bridge.simulators.faults import ActiveFault, Fault, active_fault
+from bridge.simulators.faults import ActiveFault, Fault
+from bridge.simulators.frame import Frame
 from bridge.simulators.http_face import MOST_REQUESTS, HttpFace
 from bridge.simulators.wallbox.account import Account, Counters
 from bridge.simulators.wallbox.api import respond, respond_auth
@@ -38,8 +37,12 @@ class TimeOptions(TypedDict, total=False):
     update_s: float
 
 
-class WallboxSimulator:
+class WallboxSimulator(Frame):
     """A cloud that can be reached at `api_url` and `auth_url`; use it as `async with WallboxSimulator(...) as sim`.
+
+    `port` and `address` are those of the server that knows chargers. With a given port the server that knows people
+    takes the next one. The fault `unreachable` concerns a whole server: the one that knows people with a prefix
+    `/users`, the other one with any other prefix, both without one.
 
     Attributes:
         cloud: The cloud itself, without sockets.
@@ -70,23 +73,11 @@ class WallboxSimulator:
         """
         self.cloud = Cloud(accounts, groups, Times(**times), manners or Manners())
         self.cloud.limits = limits
-        self._requests: deque[ReceivedRequest] = deque(maxlen=MOST_REQUESTS)
-        self._face = self._new_face(respond)
-        self._auth_face = self._new_face(respond_auth)
-        self._control_port = control_port
-        self._control: ControlPort | None = None
+        remembered: deque[ReceivedRequest] = deque(maxlen=MOST_REQUESTS)
+        self._auth_face = self._new_face(respond_auth, remembered)
+        super().__init__(self._new_face(respond, remembered), self._auth_face, control_port=control_port)
 
     # Where it is
-
-    @property
-    def port(self) -> int:
-        """The port of the server that knows chargers, 0 before the start."""
-        return self._face.port
-
-    @property
-    def address(self) -> str:
-        """`HOST:PORT` of the server that knows chargers."""
-        return f"{self._face.host}:{self._face.port}"
 
     @property
     def api_url(self) -> str:
@@ -97,11 +88,6 @@ class WallboxSimulator:
     def auth_url(self) -> str:
         """Of the server that knows people, in the place of `https://user-api.wall-box.com/`."""
         return f"http://{self._auth_face.host}:{self._auth_face.port}/"
-
-    @property
-    def control(self) -> str | None:
-        """`HOST:PORT` of the control port, None without one."""
-        return self._control.address if self._control is not None else None
 
     # What is in it
 
@@ -129,11 +115,6 @@ class WallboxSimulator:
     # What has happened to it
 
     @property
-    def requests(self) -> deque[ReceivedRequest]:
-        """The last requests at both servers, oldest first."""
-        return self._requests
-
-    @property
     def counts(self) -> Counter[str]:
         """How many requests came for each path since the start, at both servers, also those that a fault kept away."""
         return self._face.counts + self._auth_face.counts
@@ -152,52 +133,6 @@ class WallboxSimulator:
     def limits(self, limits: Limits) -> None:
         self.cloud.limits = limits
 
-    @property
-    def fault(self) -> ActiveFault | None:
-        """What is wrong at present."""
-        return self._face.fault or self._auth_face.fault
-
-    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        """Listen; with a given port the server that knows people takes the next one, with 0 both take free ones."""
-        try:
-            await self._face.start(port, host)
-            await self._auth_face.start(port + 1 if port else 0, host)
-            if self._control_port is not None:
-                self._control = ControlPort(self)
-                await self._control.start(self._control_port, host)
-        except OSError:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Close all ports and every connection."""
-        await self._face.stop()
-        await self._auth_face.stop()
-        if self._control is not None:
-            await self._control.stop()
-            self._control = None
-
-    async def set_fault(
-        self, name: str | None, *, keys: Iterable[str] = (), seconds: float | None = None, prefix: str = ""
-    ) -> None:
-        """Behave badly in the way that `Fault` calls by this name; None behaves well.
-
-        With a `prefix` only paths suffer that begin with it, such as `/users` or `/chargers/status`. `unreachable`
-        concerns a whole server: the one that knows people with a prefix `/users`, the other one with any other.
-
-        Raises:
-            ValueError: There is no such fault, or it needs keys.
-        """
-        fault = None if name is None else active_fault(name, keys, seconds, prefix)
-        whole = fault is None or fault.fault != Fault.UNREACHABLE or not prefix
-        people = prefix.startswith(AUTH_PREFIX)
-        await self._face.set_fault(fault if whole or not people else None)
-        await self._auth_face.set_fault(fault if whole or people else None)
-
-    async def clear_fault(self) -> None:
-        """Behave well again."""
-        await self.set_fault(None)
-
     def state(self) -> Json:
         """Vendor, addresses, fault, counts, how to sign in, and what each charger shows."""
         accounts: list[JsonValue] = [
@@ -206,28 +141,24 @@ class WallboxSimulator:
         owners = [(group.owner, charger.spec.id) for group in self.cloud.groups for charger in group.chargers]
         places = [(number, self.cloud.place(owner, number)) for owner, number in owners]
         return {
-            "vendor": "wallbox",
-            "address": self.address,
-            "api_url": self.api_url,
-            "auth_url": self.auth_url,
-            "fault": str(self.fault.fault) if self.fault is not None else None,
-            "counts": dict(self.counts),
+            **self._heading("wallbox", api_url=self.api_url, auth_url=self.auth_url),
             "counters": asdict(self.counters),
             "accounts": accounts,
             "chargers": {str(number): detailed(self.cloud, place) for number, place in places if place is not None},
         }
 
-    async def __aenter__(self) -> Self:
-        """Listen on free ports."""
-        await self.start()
-        return self
+    async def _spoil(self, fault: ActiveFault | None) -> None:
+        if fault is None or fault.fault != Fault.UNREACHABLE or not fault.prefix:
+            await super()._spoil(fault)
+            return
+        people = fault.prefix.startswith(AUTH_PREFIX)
+        await self._face.set_fault(None if people else fault)
+        await self._auth_face.set_fault(fault if people else None)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        await self.stop()
-
-    def _new_face(self, answer: Callable[[Cloud, ReceivedRequest, ActiveFault | None], Answer]) -> HttpFace:
+    def _new_face(
+        self,
+        answer: Callable[[Cloud, ReceivedRequest, ActiveFault | None], Answer],
+        remembered: deque[ReceivedRequest],
+    ) -> HttpFace:
         clock = self.cloud.times.clock
-        return HttpFace(partial(answer, self.cloud), clock, keep_alive=True, requests=self._requests)
+        return HttpFace(partial(answer, self.cloud), clock, keep_alive=True, requests=remembered)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from bridge.simulators.car import PluggedCar
+from bridge.simulators.car import CarInFront, PluggedCar
 from bridge.simulators.meter import PHASES
 from bridge.simulators.pace import steps
 from bridge.simulators.webasto.charging import Charging, Rules
@@ -41,7 +41,7 @@ class Upload:
     sha256: str
 
 
-class WebastoDevice:
+class WebastoDevice(CarInFront):
     """One charger, with or without a car.
 
     Attributes:
@@ -74,7 +74,7 @@ class WebastoDevice:
         self.uploads: deque[Upload] = deque(maxlen=MOST_UPLOADS)
         self.restarts = 0
         self.resets = 0
-        self.charging = Charging(self._rules(), seed=SEED)
+        self.charging: Charging = Charging(self._rules(), seed=SEED)
         self._at = times.clock()
         self._back_at = self._at
         self._boot_at = self._at
@@ -150,20 +150,6 @@ class WebastoDevice:
         self.advance()
         if self.charging.car is not None:
             self.charging.unplug()
-            self._notice()
-
-    def fill(self) -> None:
-        """Make the car full; no energy flows for that."""
-        self.advance()
-        if self.charging.car is not None:
-            self.charging.car.room_wh = 0.0
-            self._notice()
-
-    def car_pauses(self, *, pausing: bool) -> None:
-        """Let the car itself stop and go on, as one with a timer of its own does."""
-        self.advance()
-        if self.charging.car is not None:
-            self.charging.car.pausing = pausing
             self._notice()
 
     def allow(self, amps: float | None) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
-from bridge.simulators.control import ControlPort
-from bridge.simulators.faults import ActiveFault, active_fault
+from bridge.simulators.faults import ActiveFault
+from bridge.simulators.frame import Frame
 from bridge.simulators.http_bytes import MOST_BODY_BYTES
 from bridge.simulators.http_face import HttpFace
 from bridge.simulators.secret import SECRET
@@ -35,7 +33,7 @@ class TimeOptions(TypedDict, total=False):
     clock_error_s: float
 
 
-class WebastoSimulator:
+class WebastoSimulator(Frame):
     """A charger that can be reached at `url`; use it as `async with WebastoSimulator(...) as sim`.
 
     Attributes:
@@ -66,38 +64,22 @@ class WebastoSimulator:
         manners = manners or Manners()
         self.device = WebastoDevice(model, Login(username, password, manners, clocks), manners, clocks)
         self._certificate = Certificate()
-        self._face = HttpFace(
+        face = HttpFace(
             self._respond,
             clocks.clock,
             keep_alive=True,
             tls=self._certificate.tls,
             most_body_bytes=manners.upload_limit + MOST_BODY_BYTES,
         )
-        self._control_port = control_port
-        self._control: ControlPort | None = None
+        super().__init__(face, control_port=control_port)
         self._dropped = False
 
     # Where it is
 
     @property
-    def port(self) -> int:
-        """The charger's own port, 0 before the start."""
-        return self._face.port
-
-    @property
-    def address(self) -> str:
-        """`HOST:PORT` of the charger."""
-        return f"{self._face.host}:{self._face.port}"
-
-    @property
     def url(self) -> str:
         """`https://HOST:PORT` of the charger."""
         return f"https://{self.address}"
-
-    @property
-    def control(self) -> str | None:
-        """`HOST:PORT` of the control port, None without one."""
-        return self._control.address if self._control is not None else None
 
     @property
     def fingerprint(self) -> str:
@@ -134,24 +116,9 @@ class WebastoSimulator:
     # What has happened to it
 
     @property
-    def requests(self) -> deque[ReceivedRequest]:
-        """The last requests, oldest first."""
-        return self._face.requests
-
-    @property
-    def counts(self) -> Counter[str]:
-        """How many requests came for each path since the start."""
-        return self._face.counts
-
-    @property
     def counters(self) -> Counters:
         """How many logins and the like the charger took notice of."""
         return self.device.login.counters
-
-    @property
-    def fault(self) -> ActiveFault | None:
-        """What is wrong at present."""
-        return self._face.fault
 
     # What tests do to it
 
@@ -168,52 +135,13 @@ class WebastoSimulator:
         self._certificate.change()
         self._face.drop_connections()
 
-    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        """Listen; port 0 takes a free one."""
-        await self._face.start(port, host)
-        if self._control_port is None:
-            return
-        self._control = ControlPort(self)
-        try:
-            await self._control.start(self._control_port, host)
-        except OSError:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Close both ports and every connection."""
-        await self._face.stop()
-        if self._control is not None:
-            await self._control.stop()
-            self._control = None
-
-    async def set_fault(
-        self, name: str | None, *, keys: Iterable[str] = (), seconds: float | None = None, prefix: str = ""
-    ) -> None:
-        """Behave badly in the way that `Fault` calls by this name; None behaves well.
-
-        Raises:
-            ValueError: There is no such fault, or it needs keys.
-        """
-        await self._face.set_fault(None if name is None else active_fault(name, keys, seconds, prefix))
-
-    async def clear_fault(self) -> None:
-        """Behave well again."""
-        await self._face.set_fault(None)
-
     def state(self) -> Json:
         """Vendor, address, certificate, fault, counts, how to log in, and what the charger does."""
         device, charging = self.device, self.device.charging
         device.advance()
         uploads: list[JsonValue] = [asdict(upload) for upload in device.uploads]
         return {
-            "vendor": "webasto",
-            "model": device.model,
-            "address": self.address,
-            "url": self.url,
-            "fingerprint": self.fingerprint,
-            "fault": str(self.fault.fault) if self.fault is not None else None,
-            "counts": dict(self.counts),
+            **self._heading("webasto", model=device.model, url=self.url, fingerprint=self.fingerprint),
             "counters": asdict(self.counters),
             "username": self.username,
             "password": self.password,
@@ -228,17 +156,6 @@ class WebastoSimulator:
             "settings": dict(device.settings),
             "uploads": uploads,
         }
-
-    async def __aenter__(self) -> Self:
-        """Listen on a free port."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        await self.stop()
 
     def _respond(self, request: ReceivedRequest, active: ActiveFault | None) -> Answer | None:
         answer = respond(self.device, request, active)

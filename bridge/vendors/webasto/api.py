@@ -92,8 +92,10 @@ class WebastoApi:
     async def post(self, path: str, body: Json, *, drops_connection: bool = False) -> None:
         """Send a write, once; what a good answer says is not documented and not needed.
 
-        Where it `drops_connection`, no answer is a good one.
+        Where it `drops_connection`, no answer is a good one; that our token ends by it is nobody's doing.
         """
+        if drops_connection:
+            self._pushed_out_at = float("-inf")
         try:
             answer = await self._call("POST", path, body, courteous=False)
         except NoAnswerError:

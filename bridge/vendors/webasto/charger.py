@@ -79,7 +79,9 @@ class WebastoCharger:
             if time.monotonic() >= self._away_until or not self._last:
                 raise
             self._gone = True
-            return {"model": self._last["model"], "identity": self._last["identity"], "away": RESTARTING}
+            return self._away()
+        if self._gone and not self._reader.tells_all(document):
+            return self._away()  # it is just coming back
         if self._gone:
             self._gone, self._away_until = False, float("-inf")
             self._reader.start_over()
@@ -87,6 +89,9 @@ class WebastoCharger:
         self._last = {**document, "identity": self._known_identity(document)}
         self._last_at = time.time()
         return self._last
+
+    def _away(self) -> Document:
+        return {"model": self._last["model"], "identity": self._last["identity"], "away": RESTARTING}
 
     async def send(self, request: Request) -> None:
         """Carry out one write, once."""

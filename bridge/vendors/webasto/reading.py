@@ -12,7 +12,7 @@ import structlog
 
 from bridge.charger.document import Document
 from bridge.charger.values import Json
-from bridge.errors import BadAnswerError, ChargerError, LoginRefusedError, RefusedError
+from bridge.errors import BadAnswerError, CertificateError, ChargerError, LoginRefusedError, RefusedError
 from bridge.vendors.webasto import fields
 from bridge.vendors.webasto.api import NotThereError, PushedOutError, WebastoApi
 
@@ -95,6 +95,12 @@ class Reader:
         for endpoint in (*self._sections.values(), self._structure, self._unite):
             endpoint.due = float("-inf")
 
+    @staticmethod
+    def tells_all(document: Document) -> bool:
+        """Whether a read brought what every read should."""
+        wanted = ("dashboard", "errors") if document["model"] == "next" else ("system",)
+        return all(name in document for name in wanted)
+
     async def _ask_model(self) -> Model:
         """Tell the models apart by what they have: a Next has no `system-information`, a Unite no `sections`."""
         try:
@@ -172,13 +178,14 @@ class Reader:
 
         Raises:
             LoginRefusedError: nothing can be read.
+            CertificateError: somebody else answers.
             PushedOutError: nothing may be read.
 
         """
         began = time.monotonic()
         try:
             answer = endpoint.take(await self._api.get(endpoint.path))
-        except (LoginRefusedError, PushedOutError):
+        except (LoginRefusedError, PushedOutError, CertificateError):
             raise
         except ChargerError as error:
             if not endpoint.failing and endpoint.every_s:

@@ -44,7 +44,9 @@ def state_file(tmp_path: Path) -> Path:
 def connect(http: Http, state_file: Path) -> Connect:
     """Connect a charger; arguments change its settings."""
 
-    def connected(simulator: WebastoSimulator, **settings: Any) -> WebastoCharger:
+    usual_http = http
+
+    def connected(simulator: WebastoSimulator, http: Http = usual_http, **settings: Any) -> WebastoCharger:
         usual = {"vendor": "webasto", "host": simulator.address, "password": simulator.password, "vendor_keys": "all"}
         return WebastoCharger(WebastoSettings.model_validate({**usual, **settings}), http, StateFile(state_file))
 
