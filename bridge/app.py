@@ -23,13 +23,15 @@ from bridge.homeassistant.discovery import Announcement, Discovery
 from bridge.homeassistant.transition import PAUSE_S, steps
 from bridge.http import Http
 from bridge.log import set_level
+from bridge.mqtt.address import BrokerAddress, Tls
 from bridge.mqtt.announcer import Announcer
 from bridge.mqtt.bridge import Birth, Facts, MqttBridge, bridge_event
-from bridge.mqtt.broker import Broker, BrokerAddress, Tls, Traffic
+from bridge.mqtt.broker import Broker
 from bridge.mqtt.housekeeping import Housekeeping
 from bridge.mqtt.outbox import Outbox
 from bridge.mqtt.publisher import Damping, Publisher
 from bridge.mqtt.topics import Topics
+from bridge.mqtt.traffic import Traffic
 from bridge.settings import Mqtt, Settings
 from bridge.state_files import StateFile
 from bridge.systemd import Systemd

@@ -19,6 +19,7 @@ from typing import NoReturn, Self, TypeAlias
 import aiohttp
 from yarl import URL
 
+from bridge.charger.contract import SentFile
 from bridge.charger.values import Json
 from bridge.errors import BadAnswerError, CertificateError, NoAnswerError, UnreachableError
 
@@ -112,13 +113,14 @@ class Http:
         headers: Mapping[str, str] | None = None,
         body: Json = None,
         form: Mapping[str, str] | None = None,
+        file: SentFile | None = None,
         once: bool = False,
         trust: Trust | None = None,
     ) -> Answer:
         """Send one request, exactly once, and return the complete answer, whatever its status.
 
         `url` is sent as it stands, so it must be percent-encoded. `timeout_s` limits the whole call.
-        `body` is sent as JSON, `form` instead of it as HTML forms are.
+        `body` is sent as JSON, `form` instead of it as HTML forms are, `file` as the part `file` of a form.
         `once` takes a new connection and closes it afterwards, for devices that do so without saying it.
         `trust` is for servers that no authority of the system knows.
 
@@ -143,7 +145,7 @@ class Http:
                     address,
                     headers=headers,
                     json=body,
-                    data=None if form is None else dict(form),
+                    data=_data(form, file),
                     allow_redirects=False,
                     ssl=_ssl(trust),
                     timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),
@@ -219,6 +221,14 @@ def _ssl(trust: Trust | None) -> ssl.SSLContext | aiohttp.Fingerprint | bool:
     if trust is None:
         return True
     return _pin(trust.digest) if isinstance(trust, Pinned) else trust
+
+
+def _data(form: Mapping[str, str] | None, file: SentFile | None) -> aiohttp.FormData | dict[str, str] | None:
+    if file is None:
+        return None if form is None else dict(form)
+    data = aiohttp.FormData()
+    data.add_field("file", file.content, filename=file.name, content_type="application/octet-stream")
+    return data
 
 
 def _why(error: Exception) -> str:

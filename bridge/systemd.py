@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from bridge.engine.view import ChargerView
 from bridge.mqtt.broker import Broker
 from bridge.notify import Notifier
+from bridge.waiting import wait_for
 
 
 class Systemd:
@@ -32,11 +33,7 @@ class Systemd:
             chargers = f"{len(self._views) - len(away)} of {len(self._views)} chargers answer"
             self._notifier.status(f"{chargers}; broker {broker}")
             self._notifier.watchdog()
-            try:
-                async with asyncio.timeout(min(self._notifier.watchdog_interval_s or 10.0, 10.0)):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await wait_for(self._stopping, min(self._notifier.watchdog_interval_s or 10.0, 10.0))
         self._notifier.stopping()
 
     def stop(self) -> None:

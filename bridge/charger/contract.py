@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, BinaryIO, Literal, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -198,3 +198,31 @@ class Charger(Protocol):
 
     async def close(self) -> None:
         """Let go of connections and logins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file on its way to a charger."""
+
+    name: str
+    content: BinaryIO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKind:
+    """What a charger takes under one key: how much at the most, and what the configuration must allow for it."""
+
+    most_bytes: int
+    needs: Permission | None = None
+
+
+@runtime_checkable
+class TakesFiles(Protocol):
+    """A charger that takes files, such as firmware."""
+
+    @property
+    def files(self) -> Mapping[str, FileKind]:
+        """What it takes, by the vendor's own key."""
+
+    async def upload(self, key: str, file: SentFile) -> None:
+        """Send a file, once; raises ChargerError."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "Check the configuration; nothing is opened.",
     "probe": "Read each charger once, without a broker.",
     "set": "Set a property of a charger, without a broker, and wait for the result.",
+    "upload": "Send a file, such as firmware, to a charger that takes one.",
     "discover": "List the chargers of the configured accounts.",
     "demo": "See everything work on this machine, with pretend chargers.",
     "simulate": "Run a pretend charger for your own experiments.",

@@ -19,7 +19,7 @@ from bridge.demo.broker import RunningBroker, free_port, own_broker, reachable
 from bridge.demo.chargers import CHARGERS, Named
 from bridge.demo.watch import Watch
 from bridge.log import LogFormat, LogLevel, configure
-from bridge.mqtt.broker import BrokerLostError, listen
+from bridge.mqtt.listener import BrokerLostError, listen
 from bridge.settings import Settings
 from bridge.simulators import SIMULATORS, Simulator
 from bridge.simulators.scenario import SPEED_FOR_DEMO, daily_life

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from bridge.charger.contract import SharedReading
 from bridge.engine.poller import Poller
 from bridge.errors import ChargerError
+from bridge.waiting import wait_for
 
 LONGEST_WAIT_S = 60.0
 """How long to go without a look at when the next read is due: commands bring it forward."""
@@ -35,12 +36,8 @@ class AccountReader:
                 await self._read(now)
                 continue
             self._plan(due)
-            try:
-                async with asyncio.timeout(min(due - now, LONGEST_WAIT_S)):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
-            self._wake.clear()
+            if await wait_for(self._wake, min(due - now, LONGEST_WAIT_S)):
+                self._wake.clear()
 
     def stop(self) -> None:
         """Make `run` return soon."""

@@ -28,6 +28,7 @@ from bridge.engine.outlet import Outlet
 from bridge.engine.results import Result
 from bridge.engine.view import ChargerView, LastError
 from bridge.errors import ChargerError, CommandRejectedError
+from bridge.waiting import wait_for
 
 log = structlog.get_logger()
 
@@ -144,21 +145,13 @@ class Poller:
             next_read = self._next_own_read()
             if now >= next_read:
                 await self.read()
-            else:
-                await self._sleep(min(next_read, next_write) - now)
+            elif await wait_for(self._wake, min(next_read, next_write) - now):
+                self._wake.clear()
 
     def _next_own_read(self) -> float:
         if self._shared:
             return math.inf
         return self._commands.next_look if self._stopping else min(self._next_read, self._commands.next_look)
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(None if seconds == math.inf else max(0.0, seconds)):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-        self._wake.clear()
 
     def _report(self, result: Result) -> None:
         if result.final:

@@ -17,14 +17,16 @@ from bridge.engine.intake import Received
 from bridge.engine.poller import Poller
 from bridge.log import LogLevel
 from bridge.mqtt import documents
+from bridge.mqtt.address import Protocol
 from bridge.mqtt.announcer import Announcer
-from bridge.mqtt.broker import Protocol, Traffic
 from bridge.mqtt.housekeeping import BRIDGE, Housekeeping
 from bridge.mqtt.outbox import Outbox, Rank
 from bridge.mqtt.process import memory_bytes
 from bridge.mqtt.publisher import Publisher
 from bridge.mqtt.requests import ElsewhereError, Handler, Incoming, Refuse, RequestError, Requests
 from bridge.mqtt.topics import Topics
+from bridge.mqtt.traffic import Traffic
+from bridge.waiting import wait_for
 
 log = structlog.get_logger()
 
@@ -156,11 +158,7 @@ class MqttBridge:
             if self._traffic.connected and time.monotonic() >= health_due:
                 self._outbox.send(self._topics.bridge_health, documents.encode(self.health()), qos=0)
                 health_due = time.monotonic() + self._facts.health_interval_s
-            try:
-                async with asyncio.timeout(tick):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await wait_for(self._stopping, tick)
 
     def stop(self) -> None:
         """End the clocks."""

@@ -1,4 +1,4 @@
-"""The session with the broker: the only importer of the MQTT library.
+"""The session with the broker. Only this and `listener.py` import the MQTT library.
 
 A session lasts as long as the connection; pollers and outbox outlive it. Every attempt makes a new client, because a
 client that failed to connect is not reliable afterwards.
@@ -7,15 +7,9 @@ client that failed to connect is not reliable afterwards.
 from __future__ import annotations
 
 import asyncio
-import random
 import socket
-import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
-from pathlib import Path
-from typing import Literal
 
 import aiomqtt
 import structlog
@@ -25,106 +19,22 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from bridge.errors import BridgeError
+from bridge.mqtt.address import BrokerAddress, Protocol, tls_context
 from bridge.mqtt.outbox import Message, Outbox
 from bridge.mqtt.requests import Incoming
+from bridge.mqtt.traffic import Traffic
+from bridge.mqtt.waits import Waits
+from bridge.waiting import wait_for
 
 log = structlog.get_logger()
 
 KEEPALIVE_S = 30
-TIMEOUT_S = 5.0
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
-STEADY_S = 60.0
-"""A session that lasted so long ended for a reason from outside, such as a restart of the broker."""
 SUBSCRIBE_FAILED = 0x80
 SESSION_TAKEN_OVER = 0x8E
 UNSUPPORTED_PROTOCOL_CODES = frozenset({0x84, 1})
 """CONNACK: unsupported protocol version, in MQTT 5 and in the words of a 3.1.1 broker."""
 MAX_INCOMING = 10000
 _TAKEN_OVER = "taken over"
-
-
-class Protocol(Enum):
-    """MQTT versions; the value is what `bridge/info` says."""
-
-    V5 = "5"
-    V311 = "3.1.1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tls:
-    """How the connection is encrypted; file names, None for the system's authorities."""
-
-    ca_file: Path | None = None
-    cert_file: Path | None = None
-    key_file: Path | None = None
-    verify: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerAddress:
-    """Where the broker is and who we are there. `will_topic` gets `offline` when we vanish."""
-
-    host: str
-    port: int
-    client_id: str
-    will_topic: str
-    username: str | None = None
-    password: str | None = None
-    protocol: Literal["auto", "5", "3.1.1"] = "auto"
-    tls: Tls | None = None
-    timeout_s: float = TIMEOUT_S
-    """For each answer of the broker."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Waits:
-    """How long to wait before the next attempt to connect. Pure, but for the dice."""
-
-    first_s: float = FIRST_WAIT_S
-    longest_s: float = LONGEST_WAIT_S
-    _failures: int = 0
-    _short_sessions: int = 0
-
-    def after_failure(self) -> float:
-        """Return the wait after a session that did not come about, with full jitter: not all clients at once."""
-        self._failures += 1
-        return random.uniform(self.first_s / 2, self._doubled(self._failures))  # noqa: S311 - spreads load
-
-    def after_session(self, lasted_s: float) -> float:
-        """Return the wait after a session that stood.
-
-        One that did not stand long may have been ended by a client with the same name, which we end by coming back: so
-        each time we stay away longer, and never come back at once.
-        """
-        self._failures = 0
-        self._short_sessions = 0 if lasted_s >= STEADY_S else self._short_sessions + 1
-        longest = self._doubled(self._short_sessions)
-        return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load
-
-    @property
-    def unsteady(self) -> bool:
-        """Whether more than one session in a row was short."""
-        return self._short_sessions > 1
-
-    def _doubled(self, times: int) -> float:
-        return min(self.first_s * 2.0 ** min(times, 30), self.longest_s)
-
-
-@dataclass(slots=True)
-class Traffic:
-    """Counts since the start, for health and metrics."""
-
-    connected: bool = False
-    protocol: Protocol | None = None
-    tried: bool = False
-    received: int = 0
-    published: int = 0
-    reconnects: int = 0
-
-
-class BrokerLostError(BridgeError):
-    """A session that only listens ended; the message says why."""
 
 
 class _StopError(Exception):
@@ -188,7 +98,7 @@ class Broker:
                 wait = self._waits.after_session(time.monotonic() - began)
                 self._said = None
                 self._say(self._explained(ending))
-            await _wait_or(self._stopping, wait)
+            await wait_for(self._stopping, wait)
 
     async def _attempt(self) -> str | None:
         """Try the protocols in turn until a session stands, and hold it to its end; None if none came about."""
@@ -276,7 +186,7 @@ class Broker:
             max_queued_incoming_messages=MAX_INCOMING,
             # Else a message waits up to 40 ms for the broker's TCP to acknowledge the small one before it.
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
-            tls_context=None if address.tls is None else _tls_context(address.tls),
+            tls_context=None if address.tls is None else tls_context(address.tls),
             tls_insecure=None if address.tls is None or address.tls.verify else True,
         )
 
@@ -380,39 +290,3 @@ def _usable(response_topic: str | None) -> str | None:
     if not response_topic or any(character in response_topic for character in "+#"):
         return None
     return response_topic
-
-
-def _tls_context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=tls.ca_file)
-    if tls.cert_file is not None:
-        context.load_cert_chain(tls.cert_file, tls.key_file)
-    if not tls.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-async def _wait_or(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return
-
-
-async def listen(host: str, port: int, topics: tuple[str, ...], on_message: Callable[[Incoming], None]) -> None:
-    """Hand over every message of these topics, in a short session of its own, until it breaks or is cancelled.
-
-    Raises:
-        BrokerLostError: the broker is not there, or no longer.
-
-    """
-    try:
-        async with aiomqtt.Client(host, port, timeout=TIMEOUT_S) as client:
-            for topic in topics:
-                await client.subscribe(topic)
-            async for message in client.messages:
-                payload = message.payload if isinstance(message.payload, bytes) else b""
-                on_message(Incoming(topic=str(message.topic), payload=payload, retained=bool(message.retain)))
-    except aiomqtt.MqttError as error:
-        raise BrokerLostError(str(error)) from error

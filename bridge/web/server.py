@@ -15,6 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from bridge.charger.contract import Account
 from bridge.engine.view import ChargerView
+from bridge.waiting import wait_for
 from bridge.web import probes
 from bridge.web.broker_watch import BrokerWatch, Traffic
 
@@ -88,7 +89,7 @@ class Web:
                 if self.port is None:
                     await self._listen(runner)
                 self._broker.look()
-                await self._rest()
+                await wait_for(self._stopping, self.tick_s)
         finally:
             self.port = None
             await runner.cleanup()
@@ -112,13 +113,6 @@ class Web:
         self.port = runner.addresses[0][1]
         self.listening.set()
         log.info("web server listening", host=self._host, port=self.port)
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(self.tick_s):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
     def _say(self, reason: str) -> None:
         """Log a condition once, until another one takes its place."""

@@ -10,7 +10,8 @@ from bridge.charger import properties as p
 from bridge.charger.binding import Action, Binding, Request, read_all
 from bridge.charger.contract import ChargerSettings
 from bridge.charger.document import Document, number
-from bridge.charger.property import Bounds
+from bridge.charger.property import Bounds, Property
+from bridge.charger.values import TEXT
 from bridge.engine.abilities import Abilities
 from tests.engine.pretend import ACTIONS, BINDINGS, FACTORY
 
@@ -153,3 +154,41 @@ def test_dangerous_actions_must_be_allowed(allow: list[str], expected: set[str])
     abilities.learn(FACTORY)
 
     assert {action.key for action in abilities.offered_actions} == expected
+
+
+def test_the_table_may_grow() -> None:
+    """A charger whose rows follow from its own answers adds them at the end; none is looked at twice."""
+    table = list(ROWS)
+    abilities = Abilities(table, [], ChargerSettings(vendor="pretend"))
+    abilities.learn({"watt": 1})
+    assert set(abilities.bindings) == {"power"}
+
+    table.append(Binding(property=p.FREQUENCY, read=lambda doc: number(doc["hz"]), supported=_has("hz")))
+    abilities.learn({"watt": 1})
+    assert set(abilities.bindings) == {"power"}
+    abilities.learn({"watt": 1, "hz": 50})
+    assert set(abilities.bindings) == {"power", "frequency"}
+    assert "frequency" in abilities.capabilities
+
+
+def test_a_row_about_the_connection_is_there_before_any_answer() -> None:
+    """A login that is refused from the start must have a place to be told."""
+    row = Binding(property=p.REAUTH_REQUIRED, read=lambda _: False)
+    assert "reauth_required" in Abilities([row], [], ChargerSettings(vendor="pretend")).before_any_answer
+    assert "reauth_required" not in Abilities([], [], ChargerSettings(vendor="pretend")).before_any_answer
+
+
+SECRET = Property(key="vendor/psk", name="Key", type=TEXT, settable=True, vendor=True, secret=True)
+WIFI = Binding(property=SECRET, read=lambda _: None, write=lambda text, _: Request(method="PUT", path="/", body=text))
+
+
+@pytest.mark.parametrize(
+    ("settings", "settable"),
+    [({}, False), ({"allow": ["credentials"]}, True), ({"allow": ["credentials"], "read_only": True}, False)],
+)
+def test_a_secret_can_be_set_where_that_is_allowed(settings: dict[str, Any], *, settable: bool) -> None:
+    """And is known to be one in any case."""
+    abilities = Abilities([WIFI], [], ChargerSettings.model_validate({"vendor": "pretend", **settings}))
+    abilities.learn({})
+    ability = abilities.capabilities["vendor/psk"]
+    assert (ability.settable, ability.property.secret) == (settable, True)

@@ -227,14 +227,15 @@ async def test_a_manifest_that_cannot_be_stored_is_said(
 # Several daemons
 
 
-def of_shard(index: int) -> str:
-    """Return a charger id that belongs to this one of two daemons."""
-    return next(id_ for id_ in (f"c{number}" for number in range(100)) if shard_of(id_, 2) == index)
+def of_shard(index: int, name: str = "c") -> str:
+    """Return a charger id, beginning with this name, that belongs to this one of two daemons."""
+    return next(id_ for id_ in (f"{name}{number}" for number in range(100)) if shard_of(id_, 2) == index)
 
 
 async def test_each_daemon_serves_its_own_chargers(run: Run, ear: Probe, simulator: GoeSimulator) -> None:
     """Two daemons with one configuration share the chargers; an unknown one is answered once, by its owner alone."""
     mine, theirs = of_shard(0), of_shard(1)
+    ids = (mine, theirs, of_shard(0, "unknown"), of_shard(1, "unknown"))
     async with GoeSimulator(serial="000002") as other:
         both = {mine: goe(simulator), theirs: goe(other)}
         one = run(both, shard={"index": 0, "count": 2}, state="one", instance="one")
@@ -246,7 +247,7 @@ async def test_each_daemon_serves_its_own_chargers(run: Run, ear: Probe, simulat
             await ear.until(f"{theirs}/state")
             shards = {heard.json["instance"]: heard.json["shard"]["index"] for heard in ear.all("bridge/info")}
             assert shards == {"one": 0, "two": 1}
-            for id_ in (mine, theirs, *(f"unknown{number}" for number in range(4))):
+            for id_ in ids:
                 await ear.send(f"{id_}/power/set", "1")
                 await ear.result(id_, property="power")
                 await ear.send(f"{id_}/request/sessions", "")
@@ -254,7 +255,7 @@ async def test_each_daemon_serves_its_own_chargers(run: Run, ear: Probe, simulat
                 await ear.send("bridge/request/refresh", json.dumps({"id": id_, "transaction": id_}))
                 await until(lambda: ear.all("bridge/response/refresh")[-1:])
                 await until(lambda id_=id_: ear.all("bridge/response/refresh")[-1].json["transaction"] == id_)  # type: ignore[misc]
-            for id_ in (mine, theirs, *(f"unknown{number}" for number in range(4))):
+            for id_ in ids:
                 assert len(ear.all(f"{id_}/result")) == len(ear.all(f"{id_}/response/sessions")) == 1
             asked = [heard.json["transaction"] for heard in ear.all("bridge/response/refresh")]
             assert len(asked) == len(set(asked))

@@ -13,9 +13,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.demo.broker import free_port
-from bridge.mqtt.broker import STEADY_S, Broker, BrokerAddress, Protocol, Traffic, Waits
+from bridge.mqtt.address import BrokerAddress, Protocol
+from bridge.mqtt.broker import Broker
 from bridge.mqtt.outbox import Outbox, Rank
 from bridge.mqtt.requests import Incoming
+from bridge.mqtt.traffic import Traffic
+from bridge.mqtt.waits import STEADY_S, Waits
 from bridge.simulators.goe import GoeSimulator
 from tests.mqtt.conftest import Run
 from tests.support.bridges import goe
@@ -314,8 +317,7 @@ async def test_the_embedded_broker_is_spoken_to_in_the_old_way(run: Run, simulat
             ):
                 await ear.until("garage/state", within=20)
                 assert (await ear.until("bridge/info")).json["protocol"] == "3.1.1"
-                await ear.send("garage/current_limit/set", "11")
-                assert (await ear.result("garage", property="current_limit"))["status"] == "confirmed"
-                await ear.until("garage/current_limit", "11")
+                await ear.send("garage/current_limit/set", "99")
+                assert (await ear.result("garage", property="current_limit"))["code"] == "out_of_range"
         finally:
             process.kill()

@@ -13,7 +13,7 @@ from structlog.types import EventDict
 
 from bridge.charger.contract import Account, Pace
 from bridge.engine.view import ChargerView
-from bridge.mqtt.broker import Traffic
+from bridge.mqtt.traffic import Traffic
 from bridge.web.server import Web
 
 PACE = Pace(idle_s=10, charging_s=10, settle_s=1, confirm_reads=2)

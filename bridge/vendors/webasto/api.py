@@ -10,6 +10,7 @@ import time
 import structlog
 
 from bridge.account.login import Login, Store, Token
+from bridge.charger.contract import SentFile
 from bridge.charger.values import Json
 from bridge.errors import (
     BadAnswerError,
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 
 DEFAULT_TIMEOUT_S = 30.0
 """10 s was tried by another client and is too short for `sections/system`."""
+UPLOAD_S = 1800.0
+TRIED_FIRST = "/api/current-errors"
 LOGIN_WAIT_S, LONGEST_LOGIN_WAIT_S = 10.0, 60.0
 """Between logins that failed. Refused credentials wait much longer."""
 PUSHED_OUT_TWICE_WITHIN_S = 180.0
@@ -105,6 +108,14 @@ class WebastoApi:
         if answer.status not in GOOD:
             raise _refusal(answer)
 
+    async def upload(self, path: str, file: SentFile) -> None:
+        """Send a file, once: it cannot be repeated with another token, so the token is tried first."""
+        await self._call("GET", TRIED_FIRST, None, courteous=False)
+        token = await self._login.token()
+        answer = await self._send("POST", path, None, token, file)
+        if answer.status not in GOOD:
+            raise _refusal(answer)
+
     async def _call(self, method: str, path: str, body: Json, *, courteous: bool) -> Answer:
         token = await self._login.token()
         answer = await self._send(method, path, body, token)
@@ -142,7 +153,9 @@ class WebastoApi:
     async def _post_login(self, path: str, body: Json, token: str | None) -> Answer:
         return await self._send("POST", path, body, token)
 
-    async def _send(self, method: str, path: str, body: Json, token: str | None) -> Answer:
+    async def _send(
+        self, method: str, path: str, body: Json, token: str | None, file: SentFile | None = None
+    ) -> Answer:
         headers = {"Accept": "application/json", "Accept-Language": "en"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
@@ -151,9 +164,10 @@ class WebastoApi:
             return await self._http.call(
                 method,
                 f"{self._base}{path}",
-                timeout_s=self._timeout_s,
+                timeout_s=self._timeout_s if file is None else UPLOAD_S,
                 headers=headers,
                 body=body,
+                file=file,
                 # A write must not meet a connection that the charger has given up meanwhile.
                 once=method != "GET",
                 trust=trust,

@@ -131,7 +131,6 @@ BINDINGS: tuple[Binding[Any], ...] = (
         read=status.read_enabled,
         write=_start_or_stop,
         forbidden=_without_car,
-        settle_s=3.0,
         supported=_may_set(START),
     ),
     *_setting(p.CURRENT_LIMIT, LIMIT),

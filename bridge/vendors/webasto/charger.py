@@ -13,7 +13,7 @@ import structlog
 
 from bridge.account.login import Store
 from bridge.charger.binding import Action, Binding, Request
-from bridge.charger.contract import Identity, Pace, Question
+from bridge.charger.contract import FileKind, Identity, Pace, Question, SentFile
 from bridge.charger.document import Document, text
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json
@@ -21,7 +21,7 @@ from bridge.errors import ChargerError, LoginRefusedError, RefusedError
 from bridge.http import Http
 from bridge.vendors.webasto.api import PushedOutError, WebastoApi
 from bridge.vendors.webasto.bindings import ACTIONS, BINDINGS
-from bridge.vendors.webasto.fields import is_secret, value_of
+from bridge.vendors.webasto.fields import blank, is_secret, value_of
 from bridge.vendors.webasto.keys import Rows
 from bridge.vendors.webasto.memory import Part
 from bridge.vendors.webasto.reading import Reader
@@ -33,6 +33,11 @@ log = structlog.get_logger()
 AWAY_S = 300.0
 """A restart takes two to three minutes; for so long nobody is alarmed."""
 NEXT_SERIAL = "manufacturer-serial-number"
+FILES = {
+    "upload-new-firmware": FileKind(most_bytes=512 * 1024 * 1024, needs="firmware_update"),
+    "local-ca-cert": FileKind(most_bytes=64 * 1024),
+}
+"""The two keys that the API document knows; the sizes are ours, against mistakes."""
 
 
 class WebastoCharger:
@@ -42,6 +47,7 @@ class WebastoCharger:
     account = None
     member = 0
     questions: Mapping[str, Question] = {}
+    files: Mapping[str, FileKind] = FILES
     pace = Pace(idle_s=10.0, charging_s=10.0, settle_s=1.0, confirm_reads=4)
 
     def __init__(self, settings: WebastoSettings, http: Http, store: Store) -> None:
@@ -91,7 +97,8 @@ class WebastoCharger:
         return self._last
 
     def _away(self) -> Document:
-        return {"model": self._last["model"], "identity": self._last["identity"], "away": RESTARTING}
+        known = {name: self._last[name] for name in ("model", "identity")}
+        return {**known, "fields": blank(self._last["fields"]), "away": RESTARTING}
 
     async def send(self, request: Request) -> None:
         """Carry out one write, once."""
@@ -102,6 +109,10 @@ class WebastoCharger:
         self._reader.look_again(request.names)
         if request.drops_connection:
             self._away_until, self._gone = time.monotonic() + AWAY_S, False
+
+    async def upload(self, key: str, file: SentFile) -> None:
+        """Send a file, once; what the charger does with it, it does by itself."""
+        await self._api.upload(f"/api/files/{key}", file)
 
     def as_of(self, document: Document) -> datetime | None:
         """Return when an answer was read that is shown again because a person uses the web interface."""

@@ -96,6 +96,12 @@ def _unite_kind(value: Json) -> str:
     return "number" if isinstance(value, int | float) and not isinstance(value, bool) else "simple-string"
 
 
+def blank(found: Json) -> Fields:
+    """Return these fields with no value: what they are and take is still known."""
+    told = found.items() if isinstance(found, dict) else ()
+    return {key: {**field, "value": None} for key, field in told if isinstance(field, dict)}
+
+
 # Reading them in a document
 
 

@@ -225,6 +225,7 @@ def _write_only(key: str) -> Binding[Any]:
         read=lambda _: None,
         write=lambda value, document: set_field(document, key, value),
         supported=lambda document: field_of(document, key) is not None,
+        settle_s=0.2,  # there is nothing to wait for
     )
 
 

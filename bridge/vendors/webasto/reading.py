@@ -50,9 +50,12 @@ class Endpoint:
     answered: float = float("-inf")
     failing: bool = False
 
-    def known(self, now: float) -> Json:
-        """Return the newest good answer unless it is too old to count."""
-        return self.answer if now - self.answered <= KEPT_TURNS * self.every_s else None
+    def fields(self) -> fields.Fields:
+        """Return the fields of the newest good answer, without values if that is too old to count."""
+        if not isinstance(self.answer, dict):
+            return {}
+        fresh = time.monotonic() - self.answered <= KEPT_TURNS * self.every_s
+        return self.answer if fresh else fields.blank(self.answer)
 
 
 class Reader:
@@ -129,12 +132,7 @@ class Reader:
         if second is None:
             document["errors"] = self._errors.answer
         await self._read_sections()
-        now = time.monotonic()
-        found: dict[str, Json] = {}
-        for endpoint in self._sections.values():
-            known = endpoint.known(now)
-            found |= known if isinstance(known, dict) else {}
-        document["fields"] = found
+        document["fields"] = {key: field for each in self._sections.values() for key, field in each.fields().items()}
         return document
 
     def _notice_state(self, state: Json) -> None:
@@ -160,12 +158,12 @@ class Reader:
     async def _read_unite(self) -> Document:
         error = await self._try(self._information)
         failed = await self._try_if_due(self._unite)
-        if error is not None and (failed is not None or self._unite.known(time.monotonic()) is None):
+        if error is not None and (failed is not None or not self._unite.fields()):
             raise error
         document: dict[str, Json] = {"model": "unite"}
         if error is None:
             document["system"] = self._information.answer
-        document["fields"] = self._unite.known(time.monotonic()) or {}
+        document["fields"] = self._unite.fields()
         return document
 
     # Each by itself

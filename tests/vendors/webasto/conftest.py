@@ -43,7 +43,6 @@ def state_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def connect(http: Http, state_file: Path) -> Connect:
     """Connect a charger; arguments change its settings."""
-
     usual_http = http
 
     def connected(simulator: WebastoSimulator, http: Http = usual_http, **settings: Any) -> WebastoCharger:

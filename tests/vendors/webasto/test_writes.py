@@ -27,6 +27,12 @@ async def write(charger: WebastoCharger, key: str, raw: Json) -> Request:
     return request
 
 
+async def keep_reading(charger: WebastoCharger) -> None:
+    """Read until it fails."""
+    while True:
+        await charger.fetch()
+
+
 def sent(simulator: WebastoSimulator) -> tuple[str, Any]:
     """Return path and body of the last write."""
     last = [request for request in simulator.requests if request.method == "POST"][-1]
@@ -184,8 +190,7 @@ async def test_one_that_does_not_come_back(connect: Connect, monkeypatch: pytest
         await charger.send(next(a for a in charger.actions if a.key == "restart").request(document))
         assert values(charger, await charger.fetch())["status"] == "unavailable"
         with pytest.raises((NoAnswerError, UnreachableError)):
-            while True:
-                await charger.fetch()
+            await keep_reading(charger)
 
 
 async def test_a_refusal_in_the_chargers_words(sim: WebastoSimulator, connect: Connect) -> None:
