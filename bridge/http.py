@@ -112,15 +112,14 @@ class Http:
         timeout_s: float,
         headers: Mapping[str, str] | None = None,
         body: Json = None,
-        form: Mapping[str, str] | None = None,
-        file: SentFile | None = None,
+        form: Mapping[str, str] | SentFile | None = None,
         once: bool = False,
         trust: Trust | None = None,
     ) -> Answer:
         """Send one request, exactly once, and return the complete answer, whatever its status.
 
         `url` is sent as it stands, so it must be percent-encoded. `timeout_s` limits the whole call.
-        `body` is sent as JSON, `form` instead of it as HTML forms are, `file` as the part `file` of a form.
+        `body` is sent as JSON, `form` instead of it as HTML forms are; a file alone is its part `file`.
         `once` takes a new connection and closes it afterwards, for devices that do so without saying it.
         `trust` is for servers that no authority of the system knows.
 
@@ -145,7 +144,7 @@ class Http:
                     address,
                     headers=headers,
                     json=body,
-                    data=_data(form, file),
+                    data=_data(form),
                     allow_redirects=False,
                     ssl=_ssl(trust),
                     timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),
@@ -223,11 +222,11 @@ def _ssl(trust: Trust | None) -> ssl.SSLContext | aiohttp.Fingerprint | bool:
     return _pin(trust.digest) if isinstance(trust, Pinned) else trust
 
 
-def _data(form: Mapping[str, str] | None, file: SentFile | None) -> aiohttp.FormData | dict[str, str] | None:
-    if file is None:
+def _data(form: Mapping[str, str] | SentFile | None) -> aiohttp.FormData | dict[str, str] | None:
+    if not isinstance(form, SentFile):
         return None if form is None else dict(form)
     data = aiohttp.FormData()
-    data.add_field("file", file.content, filename=file.name, content_type="application/octet-stream")
+    data.add_field("file", form.content, filename=form.name, content_type="application/octet-stream")
     return data
 
 

@@ -127,12 +127,15 @@ class Login:
             self._failures = 0
             self._keep()
 
-    def reject(self, access: str) -> None:
-        """Note that the cloud no longer takes this token; the next call renews it."""
+    def reject(self, access: str, *, just_given: bool = False) -> None:
+        """Note that the cloud no longer takes this token; the next call renews it.
+
+        One that was `just_given` is not renewed again but followed by a sign-in, which waits longer each time.
+        """
         if self._token is not None and self._token.access == access:
             self._token = Token(
                 access="",
-                refresh=self._token.refresh,
+                refresh=None if just_given else self._token.refresh,
                 expires_at=0.0,
                 refresh_expires_at=self._token.refresh_expires_at,
             )

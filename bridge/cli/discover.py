@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ from bridge.log import LogFormat, LogLevel, configure
 from bridge.settings import Settings, load
 from bridge.state_files import state_directory
 
+LONGEST_NAME = 100
+"""Of a charger, in the configuration."""
+
 
 def command(config: ConfigOption = None, state_dir: StateDirOption = None) -> None:
     """List the chargers of every account; what is configured already is marked."""
@@ -31,6 +35,8 @@ def command(config: ConfigOption = None, state_dir: StateDirOption = None) -> No
         typer.echo(error, err=True)
     if not settings.accounts:
         typer.echo("no accounts are configured: chargers in the local network are not searched for yet", err=True)
+    elif not found and not errors:
+        typer.echo("the accounts have no chargers", err=True)
     if found:
         typer.echo(_yaml(found, settings))
     if errors:
@@ -54,13 +60,23 @@ def _yaml(found: list[Mapping[str, Json]], settings: Settings) -> str:
     lines = ["chargers:"]
     taken = set(settings.chargers)
     for charger in found:
-        own = {key: value for key, value in charger.items() if value is not None}
+        own = _settings_of(charger)
         known = _configured_as(charger, settings)
         id_ = known or _free_id(str(own.get("name") or own["vendor"]), taken)
         taken.add(id_)
-        text = yaml.safe_dump(own, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1000).strip()
-        lines.append(f"  {'# ' if known else ''}{id_}: {text}" + ("   # configured already" if known else ""))
+        # As a whole, because an id such as 12_30 or off needs quotes.
+        text = yaml.safe_dump({id_: own}, default_flow_style=True, sort_keys=False, allow_unicode=True, width=math.inf)
+        line = text.strip().removeprefix("{").removesuffix("}")
+        lines.append(f"  # {line}   # configured already" if known else f"  {line}")
     return "\n".join(lines)
+
+
+def _settings_of(charger: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what the configuration takes: the name in one line, and left out where the charger has none."""
+    own = {key: value for key, value in charger.items() if value is not None and key != "name"}
+    name = charger.get("name")
+    words = " ".join(name.split())[:LONGEST_NAME].strip() if isinstance(name, str) else ""
+    return {**own, "name": words} if words else own
 
 
 def _configured_as(charger: Mapping[str, Json], settings: Settings) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,37 +73,47 @@ def test_a_file_arrives_whole(run: Run, ready: Path, sim: WebastoSimulator) -> N
     assert [request.headers.get("content-length") is not None for request in sim.requests if "files" in request.path]
 
 
-def test_it_asks_first(run: Run, ready: Path, sim: WebastoSimulator) -> None:
-    """Without an answer nothing is sent."""
+@pytest.mark.parametrize(("answer", "files"), [("", 0), ("\n", 0), ("n\n", 0), ("y\n", 1)])
+def test_it_asks_first(
+    run: Run, ready: Path, sim: WebastoSimulator, monkeypatch: pytest.MonkeyPatch, answer: str, files: int
+) -> None:
+    """Without a yes nothing is sent."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
     code, told = upload(run, ready)
-    assert code == 1
+    assert code == 1 - files
     assert f"Send new.bin (512,000 bytes) to depot as {KEY}?" in told
-    assert list(sim.requests) == []
+    assert len(sim.device.uploads) == files
+    assert bool(sim.requests) is bool(files)
 
 
 @pytest.mark.parametrize(
-    ("change", "what", "said", "code"),
+    ("change", "what", "outcome"),
     [
-        ({}, {"id_": "nowhere"}, "there is no such charger", 2),
-        ({}, {"id_": "garage"}, "go-e chargers take no files", 1),
-        ({}, {"key": "anything"}, "these are known: upload-new-firmware, local-ca-cert", 1),
-        ({}, {"file": "missing.bin"}, "no such file or directory", 1),
-        ({}, {"file": "."}, "is a directory", 1),
-        ({}, {"file": "empty.bin"}, "it has 0 bytes", 1),
-        ({}, {"key": "local-ca-cert"}, "1 to 65,536 can be sent", 1),
-        ({"allow": []}, {}, "it must name firmware_update", 2),
-        ({"read_only": True}, {}, "only read", 2),
+        ({}, {"id_": "nowhere"}, (2, "there is no such charger")),
+        ({}, {"id_": "garage"}, (1, "go-e chargers take no files")),
+        ({}, {"key": "anything"}, (1, "these are known: upload-new-firmware, local-ca-cert")),
+        ({}, {"file": "missing.bin"}, (1, "no such file or directory")),
+        ({}, {"file": "."}, (1, "is a directory")),
+        ({}, {"file": "empty.bin"}, (1, "it has 0 bytes")),
+        ({}, {"key": "local-ca-cert"}, (1, "1 to 65,536 can be sent")),
+        ({"allow": []}, {}, (2, "it must name firmware_update")),
+        ({"read_only": True}, {}, (2, "only read")),
     ],
 )
 def test_what_cannot_be_sent(
-    run: Run, ready: Path, sim: WebastoSimulator, change: dict[str, object], what: dict[str, str], said: str, code: int
+    run: Run,
+    ready: Path,
+    sim: WebastoSimulator,
+    change: dict[str, object],
+    what: dict[str, str],
+    outcome: tuple[int, str],
 ) -> None:
     """Is said before anything is opened."""
     configure(ready, sim, **change)
     (ready / "empty.bin").touch()
     found = upload(run, ready, "--yes", **what)
-    assert found[0] == code
-    assert said in found[1]
+    assert found[0] == outcome[0]
+    assert outcome[1] in found[1]
     assert list(sim.requests) == []
 
 

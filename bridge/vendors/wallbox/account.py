@@ -14,7 +14,7 @@ from bridge.charger.binding import Request
 from bridge.charger.contract import AccountHealth
 from bridge.charger.document import Document
 from bridge.charger.values import Json
-from bridge.errors import BadAnswerError, ChargerError, ThrottledError
+from bridge.errors import BadAnswerError, ChargerError, LoginRefusedError, RefusedError, ThrottledError
 from bridge.http import Http
 from bridge.vendors.wallbox.api import WallboxApi
 from bridge.vendors.wallbox.auth import WallboxAuth
@@ -22,6 +22,8 @@ from bridge.vendors.wallbox.reading import RARE_S, Call, Part, ReadingPlan
 from bridge.vendors.wallbox.settings import WallboxAccountSettings
 
 MOST_QUESTIONS = 10
+
+STOPPING = "the bridge is stopping"
 
 NOT_ABOUT_THE_PLACE = frozenset({"chargers", "customer", "billingInformation", "subscription"})
 """What a group tells of people, and what is told of each charger by itself."""
@@ -52,6 +54,7 @@ class WallboxAccount:
         self._answers: dict[int, Answers] = {}
         self._last_read = float("-inf")
         self._questions: deque[tuple[str, asyncio.Future[Json]]] = deque()
+        self._over = asyncio.Event()
         self.on_news: Callable[[], None] = lambda: None
         """Called when the next read is due sooner than it was."""
 
@@ -101,17 +104,28 @@ class WallboxAccount:
             ChargerError: a read failed, or the account has no such charger.
 
         """
-        found = (await self._make(Call(Part.GROUPS, None)))[charger]
-        if isinstance(found, ChargerError):
-            raise found
+        document = await self._one(Call(Part.GROUPS, None), charger)
         for part in (Part.STATUS, *sorted(self._plan.rare)):
             if self._reads.ready_at() <= time.monotonic():
-                await self._make(Call(part, charger))
-        return self._answers[charger]
+                document = await self._one(Call(part, charger), charger)
+        return document
+
+    async def _one(self, call: Call, charger: int) -> Document:
+        found = (await self._make(call))[charger]
+        if isinstance(found, ChargerError):
+            raise found
+        return found
 
     async def _make(self, call: Call) -> Mapping[int, Document | ChargerError]:
         self._plan.made(call, time.monotonic())
-        found = await self._get(_PATHS[call.part].format(charger=call.charger))
+        try:
+            found = await self._get(_PATHS[call.part].format(charger=call.charger))
+        except (LoginRefusedError, ThrottledError):
+            raise
+        except RefusedError as error:
+            if call.charger is None:
+                raise
+            return {call.charger: error}  # the others have nothing to do with it
         if call.charger is None:
             return self._take_groups(found)
         self._take(call.charger, call.part, _object(found))
@@ -128,20 +142,24 @@ class WallboxAccount:
                 answer.set_result(found)
 
     async def _get(self, path: str) -> Json:
-        now = time.monotonic()
-        self._reads.spend(now)
-        self._last_read = now
+        began = time.monotonic()
+        self._reads.spend(began)
+        self._last_read = began
         try:
             found = await self._api.read(path)
         except ThrottledError as error:
-            self._throttle.hit(now, error.retry_after_s)
+            self._throttle.hit(time.monotonic(), error.retry_after_s)
             raise
-        self._throttle.passed()
+        # Not when a write was turned away meanwhile.
+        if not self._throttle.active(began):
+            self._throttle.passed()
         return found
 
     def _take_groups(self, found: Json) -> dict[int, Document | ChargerError]:
         entries = dict(charger_entries(found))
         missing = BadAnswerError("the account has no charger with this charger_id")
+        # Asking for the details of others costs a read, and their refusal would look like throttling.
+        self._plan.chargers = [charger for charger in self._answers if charger in entries]
         told: dict[int, Document | ChargerError] = {}
         for charger in self._answers:
             if charger in entries:
@@ -176,6 +194,8 @@ class WallboxAccount:
             ChargerError: the read failed.
 
         """
+        if self._over.is_set():
+            raise ChargerError(STOPPING)
         if len(self._questions) >= MOST_QUESTIONS:
             raise ThrottledError("too many questions wait for this account already")
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
@@ -185,10 +205,20 @@ class WallboxAccount:
 
     def abandon(self) -> None:
         """Let whoever waits for an answer have none."""
+        self._over.set()
         while self._questions:
             _, answer = self._questions.popleft()
             if not answer.done():
-                answer.set_exception(ChargerError("the bridge is stopping"))
+                answer.set_exception(ChargerError(STOPPING))
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for a question's sake; raises ChargerError when the bridge stops meanwhile."""
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._over.wait()
+        except TimeoutError:
+            return
+        raise ChargerError(STOPPING)
 
     async def ask_part(self, charger: int, part: Part) -> None:
         """Read a part of a charger that a person asked for."""
@@ -209,12 +239,11 @@ class WallboxAccount:
 
     async def write(self, charger: int, request: Request) -> Document | None:
         """Send a write, once; returns the charger's document if the answer told of it."""
-        now = time.monotonic()
-        self._writes.spend(now)
+        self._writes.spend(time.monotonic())
         try:
             found = await self._api.write(request.method, request.path, request.body)
         except ThrottledError as error:
-            self._throttle.hit(now, error.retry_after_s)
+            self._throttle.hit(time.monotonic(), error.retry_after_s)
             raise
         if isinstance(found, dict) and isinstance(found.get("data"), dict) and "chargerData" in _object(found["data"]):
             self._take(charger, Part.RECORD, found)

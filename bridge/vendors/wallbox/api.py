@@ -65,7 +65,7 @@ class WallboxApi:
             token = await self._login.token()
             answer = await self._send(method, path, body, token)
         if answer.status == UNAUTHORIZED:
-            self._login.reject(token)
+            self._login.reject(token, just_given=True)
             raise ChargerError("the cloud does not take a token that it has just given")
         self._login.worked()
         return answer

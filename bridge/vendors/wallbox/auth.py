@@ -21,10 +21,11 @@ UNTOLD_LIFE_S = 60.0
 """The life of a token whose answer does not tell it; the oldest document speaks of about a minute."""
 EARLIEST_EPOCH_S = 1_000_000_000
 EARLIEST_EPOCH_MS = 1_000_000_000_000
+GOOD = range(200, 300)
 REFUSED = frozenset({401, 403})
 NOT_THERE = frozenset({404, 405, 410})
 TOO_MANY_REQUESTS = 429
-SERVER_TROUBLE = 500
+OUR_FAULT = range(400, 500)
 
 
 class WallboxAuth:
@@ -60,7 +61,8 @@ class WallboxAuth:
     async def refresh(self, refresh_token: str) -> Token:
         """Renew; raises LoginRefusedError when this refresh token is not taken (any more)."""
         answer = await self._get(f"{self._settings.auth_url}/users/refresh-token", f"Bearer {refresh_token}")
-        if answer.status in REFUSED or answer.status in NOT_THERE:
+        if answer.status in OUR_FAULT:
+            # Whatever it dislikes about this token, asking again does not help; signing in does.
             raise LoginRefusedError("the refresh token is not taken")
         return self._token(answer)
 
@@ -76,7 +78,7 @@ class WallboxAuth:
         return answer
 
     def _token(self, answer: Answer) -> Token:
-        if answer.status >= SERVER_TROUBLE:
+        if answer.status not in GOOD:
             raise RefusedError(f"the sign-in answers HTTP {answer.status}")
         found = answer.json()
         told = _attributes(found) if isinstance(found, dict) else {}

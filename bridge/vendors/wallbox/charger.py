@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from bridge.charger.contract import Identity, Pace, Question
 from bridge.charger.document import Document, text
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json, parse_timestamp
-from bridge.errors import BadAnswerError, Code, CommandRejectedError, RefusedError
+from bridge.errors import BadAnswerError, Code, CommandRejectedError, LoginRefusedError, RefusedError
 from bridge.vendors.wallbox import keys, schedules, sessions, sources
 from bridge.vendors.wallbox.account import WallboxAccount
 from bridge.vendors.wallbox.actions import ACTIONS
@@ -29,6 +28,8 @@ SETTLE_S = 5.0
 REPORTS_EVERY_S = 300.0
 """An idle charger reports to its cloud that often."""
 USUAL_SPAN = timedelta(days=30)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""There are no sessions before; and none that are asked for by the span alone."""
 MOST_PAGES = 5
 SLACK = timedelta(minutes=15)
 """How far the cloud's times of a session may be from those that we saw."""
@@ -39,8 +40,8 @@ class WallboxCharger:
 
     actions: Sequence[Action] = ACTIONS
 
-    def __init__(self, settings: WallboxSettings, account: WallboxAccount) -> None:
-        """Join the account; nothing is sent yet."""
+    def __init__(self, settings: WallboxSettings, account: WallboxAccount, *, settle_s: float = SETTLE_S) -> None:
+        """Join the account; nothing is sent yet. `settle_s` is the usual time until a write shows."""
         rows = keys.chosen(settings.vendor_keys)
         self.bindings: Sequence[Binding[Any]] = (*BINDINGS, *keys.bindings(rows))
         self.account = account
@@ -51,7 +52,7 @@ class WallboxCharger:
         self.pace = Pace(
             idle_s=usual,
             charging_s=usual,
-            settle_s=SETTLE_S,
+            settle_s=settle_s,
             confirm_reads=2,
             cloud=True,
             reports_every_s=REPORTS_EVERY_S,
@@ -66,12 +67,17 @@ class WallboxCharger:
 
     async def send(self, request: Request) -> Document | None:
         """Carry out one write, once."""
-        try:
-            shown = await self.account.write(self.member, schedules.stamped(request, time.time()))
-        except RefusedError as error:
-            raise explained(error, request, self.account.document(self.member)) from error
+        shown = await self._write(request)
         self._watched = {"next": shown_by(request)}
         return shown
+
+    async def _write(self, request: Request) -> Document | None:
+        try:
+            return await self.account.write(self.member, schedules.stamped(request, time.time()))
+        except LoginRefusedError:
+            raise
+        except RefusedError as error:
+            raise explained(error, request, self.account.document(self.member)) from error
 
     def look(self, keys: Sequence[str], at: float) -> None:  # noqa: ARG002 - what was written tells where it shows
         """Have the part read that shows the last write; without one, what tells of all chargers."""
@@ -111,7 +117,7 @@ class WallboxCharger:
     async def _sessions(self, arguments: Mapping[str, Json]) -> Json:
         """Return the sessions between `from` and `to` (ISO 8601), the oldest first; without them of 30 days."""
         until = _moment(arguments.get("to")) or datetime.now(UTC)
-        since = _moment(arguments.get("from")) or until - USUAL_SPAN
+        since = _moment(arguments.get("from")) or max(until - EARLIEST, USUAL_SPAN) - USUAL_SPAN + EARLIEST
         if since >= until:
             raise CommandRejectedError(Code.INVALID_VALUE, "from must be before to")
         found = await self._session_list(since, until)
@@ -143,9 +149,12 @@ class WallboxCharger:
         if wanted is not None:
             if self._read_only:
                 raise CommandRejectedError(Code.READ_ONLY, "the configuration says read_only for this charger")
-            await asyncio.sleep(max(0.0, self.account.may_write_at() - time.monotonic()))
-            await self.send(schedules.write(wanted, self.account.document(self.member)))
-            await asyncio.sleep(SETTLE_S)
+            request = self._replacement(wanted)
+            # Again and again, because commands may use up the budget meanwhile.
+            while (wait_s := self.account.may_write_at() - time.monotonic()) > 0:
+                await self.account.rest(wait_s)
+            await self._write(request)
+            await self.account.rest(self.pace.settle_s)
             present = await self._present_schedules()
             if not schedules.are_shown(wanted, self.account.document(self.member)):
                 raise RefusedError("the cloud took the schedules but does not show them")
@@ -153,7 +162,16 @@ class WallboxCharger:
 
     async def _present_schedules(self) -> list[Json]:
         await self.account.ask_part(self.member, Part.SCHEDULES)
-        return schedules.read(self.account.document(self.member))
+        try:
+            return schedules.read(self.account.document(self.member))
+        except (LookupError, TypeError, ValueError) as error:
+            raise BadAnswerError("the list of schedules cannot be understood") from error
+
+    def _replacement(self, wanted: list[Json]) -> Request:
+        try:
+            return schedules.write(wanted, self.account.document(self.member))
+        except (LookupError, TypeError, ValueError) as error:
+            raise BadAnswerError("the charger has not been read yet; ask again soon") from error
 
     async def _ask(self, request: Request) -> Json:
         return await self.account.ask(f"{request.path}?{urlencode(request.query)}")

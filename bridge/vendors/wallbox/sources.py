@@ -144,8 +144,9 @@ def moment(value: Json) -> datetime | None:
         value = value.get("date")
     if isinstance(value, str):
         found = datetime.fromisoformat(text(value))
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     try:
+        if isinstance(value, str):
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
         return datetime.fromtimestamp(number(value), UTC)
     except (OverflowError, OSError) as error:
         raise ValueError("a time beyond all calendars") from error

@@ -167,7 +167,7 @@ class WebastoApi:
                 timeout_s=self._timeout_s if file is None else UPLOAD_S,
                 headers=headers,
                 body=body,
-                file=file,
+                form=file,
                 # A write must not meet a connection that the charger has given up meanwhile.
                 once=method != "GET",
                 trust=trust,
