@@ -41,7 +41,7 @@ class ValueType(Protocol, Generic[T]):
     name: str
     """What the capabilities call this type.
 
-    One of `boolean`, `number`, `integer`, `enum`, `text`, `timestamp`, `firmware`, `json`.
+    One of `boolean`, `number`, `integer`, `enum`, `text`, `time` (of day), `timestamp`, `firmware`, `json`.
     """
 
     def parse(self, raw: Json) -> T:

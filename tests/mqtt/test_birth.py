@@ -14,6 +14,7 @@ from tests.support.probe import Heard, Probe
 from tests.support.waiting import until
 
 
+@pytest.mark.mosquitto
 async def test_birth_brings_everything_again_without_a_question_to_the_charger(
     run: Run, ear: Probe, simulator: GoeSimulator
 ) -> None:

@@ -39,6 +39,7 @@ def below(found: dict[str, str], *beginnings: str) -> set[str]:
     return {topic for topic in found if topic.startswith(beginnings)}
 
 
+@pytest.mark.mosquitto
 async def test_a_removed_charger_goes_in_order(
     run: Run, ear: Probe, shared_broker: TestBroker, simulator: GoeSimulator
 ) -> None:
@@ -67,6 +68,7 @@ async def test_a_removed_charger_goes_in_order(
     assert [entry["id"] for entry in json.loads(after[f"{base}/bridge/chargers"])] == ["garage"]
 
 
+@pytest.mark.mosquitto
 async def test_topics_that_are_not_published_any_more_go(
     run: Run, ear: Probe, shared_broker: TestBroker, simulator: GoeSimulator
 ) -> None:
@@ -89,6 +91,7 @@ async def test_topics_that_are_not_published_any_more_go(
     assert {leaf for leaf in leaves if not leaf.startswith("vendor/")} == {"availability", "state", "last_session"}
 
 
+@pytest.mark.mosquitto
 async def test_another_base_topic_leaves_nothing_behind(
     run: Run, ear: Probe, shared_broker: TestBroker, simulator: GoeSimulator
 ) -> None:
@@ -108,6 +111,7 @@ async def test_another_base_topic_leaves_nothing_behind(
     assert below_new == {topic.removeprefix(f"{base}/") for topic in below(before, f"{base}/")}
 
 
+@pytest.mark.mosquitto
 async def test_a_renamed_charger_takes_its_entities_along(
     run: Run, ear: Probe, shared_broker: TestBroker, simulator: GoeSimulator
 ) -> None:
@@ -126,6 +130,7 @@ async def test_a_renamed_charger_takes_its_entities_along(
     assert config["components"]["power"]["state_topic"] == f"{base}/depot/state"
 
 
+@pytest.mark.mosquitto
 async def test_a_charger_that_is_away_keeps_everything(
     run: Run, ear: Probe, shared_broker: TestBroker, simulator: GoeSimulator
 ) -> None:
@@ -144,6 +149,7 @@ async def test_a_charger_that_is_away_keeps_everything(
     assert {topic for topic in before if after.get(topic) != before[topic]} <= changed
 
 
+@pytest.mark.mosquitto
 async def test_strangers_are_left_alone(
     run: Run, ear: Probe, shared_broker: TestBroker, simulator: GoeSimulator
 ) -> None:
@@ -163,6 +169,7 @@ async def test_strangers_are_left_alone(
     assert below(after, f"{base}/street/") == {f"{base}/street/note"}
 
 
+@pytest.mark.mosquitto
 async def test_a_removed_announcement_is_taken_back(
     run: Run, ear: Probe, shared_broker: TestBroker, simulator: GoeSimulator
 ) -> None:

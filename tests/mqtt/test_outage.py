@@ -81,6 +81,7 @@ async def test_a_broker_that_forgot_everything_gets_everything_again(
             assert (await ear.result("garage", property="current_limit"))["code"] == "out_of_range"
 
 
+@pytest.mark.mosquitto
 async def test_nothing_that_happens_during_an_outage_is_lost(
     run: Run, wire: Relay, own_broker: TestBroker, simulator: GoeSimulator, base: str
 ) -> None:

@@ -159,7 +159,9 @@ async def test_what_a_charger_lacks_is_absent_from_everything(run: Run, ear: Pro
         chargers = (await ear.until("bridge/chargers", lambda heard: heard.json[0]["serial"])).json
         known = set(state) | set(chargers[0]["capabilities"]) | set(scalars(ear))
         assert not known & {"led_brightness", "temperature"}
-        assert not any("led_brightness" in heard.text for heard in ear.heard if heard.topic.endswith("/config"))
+        announced = [heard.text for heard in ear.heard if heard.topic.startswith(f"{ear.base}-ha/")]
+        assert announced
+        assert not any("led_brightness" in text for text in announced)
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,7 @@ async def test_an_unknown_log_level_changes_nothing(
         assert log_level.level == logging.ERROR
 
 
+@pytest.mark.mosquitto
 async def test_discovery_is_sent_again(run: Run, ear: Probe, simulator: GoeSimulator) -> None:
     """The announcements come again, for whoever lost them, and nothing else."""
     async with run({"garage": goe(simulator, **SELDOM)}):

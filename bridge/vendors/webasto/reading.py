@@ -31,6 +31,8 @@ SECTION_S = {"auth": OFTEN_S, "power": OFTEN_S}
 UNITE_FIELDS_S = 60.0
 AGAIN_S = 60.0
 """After it failed, an endpoint is asked again so much later, or at its next turn if that is sooner."""
+SETTLED_S = 30.0
+"""So long after a change of state the slow section is read once more: a car takes its time to draw what it wants."""
 KEPT_TURNS = 3
 """For how many of its turns the last good answer of an endpoint that is not asked every time counts."""
 MOST_SECTIONS = 30
@@ -74,6 +76,7 @@ class Reader:
         self._information = _endpoint("/api/system-information", 0.0, _object)
         self._unite = _endpoint("/api/configuration-fields/", UNITE_FIELDS_S, fields.of_unite)
         self._state: Json = None
+        self._settled_at = float("inf")
 
     async def read(self) -> Document:
         """Read what is due.
@@ -136,9 +139,12 @@ class Reader:
         return document
 
     def _notice_state(self, state: Json) -> None:
-        """Read the slow section soon after a change: its currents and powers are those of before."""
-        if self._state is not None and state != self._state and SYSTEM in self._sections:
+        """Read the slow section after a change, at once and once more: its currents and powers are those of before."""
+        now = time.monotonic()
+        changed = self._state is not None and state != self._state
+        if SYSTEM in self._sections and (changed or now >= self._settled_at):
             self._sections[SYSTEM].due = float("-inf")
+            self._settled_at = now + SETTLED_S if changed else float("inf")
         self._state = state
 
     async def _read_sections(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from structlog.testing import capture_logs
 from bridge.charger.values import Firmware
 from bridge.errors import BadAnswerError, NoAnswerError, RefusedError
 from bridge.simulators.webasto import Manners, OcppState, TripleForm, WebastoSimulator
-from bridge.vendors.webasto import fields
+from bridge.vendors.webasto import fields, reading
 from tests.vendors.webasto.conftest import Connect, paths, rows, values
 
 EVERY_TIME = ["dashboard-information", "current-errors"]
@@ -69,6 +71,32 @@ async def test_a_change_of_state_wants_the_slow_section(sim: WebastoSimulator, c
     sim.device.hold(OcppState.CHARGING)
     await charger.fetch()
     assert paths(sim, before) == [*EVERY_TIME, "sections/system"]
+
+
+async def test_and_once_more_when_it_has_settled(
+    sim: WebastoSimulator, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A car takes its time to draw what it wants; after that the slow section is left alone again."""
+    monkeypatch.setattr(reading, "SETTLED_S", 0.05)
+    charger = connect(sim)
+    await charger.fetch()
+    sim.device.hold(OcppState.CHARGING)
+    await charger.fetch()
+    before = len(sim.requests)
+    async with asyncio.timeout(20):
+        while "sections/system" not in paths(sim, before):
+            await charger.fetch()
+    await charger.fetch()
+    assert paths(sim, before)[-3:] == ["sections/system", *EVERY_TIME]
+
+
+@pytest.mark.parametrize(("age_s", "value"), [(0, 16), (25, 16), (31, None)])
+def test_how_long_an_answer_counts(age_s: float, value: int | None) -> None:
+    """For three turns; then the value is unknown, and what can be set is still known."""
+    endpoint = reading.Endpoint(path="/", every_s=10, take=lambda answer: answer)
+    endpoint.answer = {"a": {"kind": "number", "value": 16, "writable": True, "max": 32}}
+    endpoint.answered = time.monotonic() - age_s
+    assert endpoint.fields() == {"a": {"kind": "number", "value": value, "writable": True, "max": 32}}
 
 
 @pytest.mark.parametrize(
