@@ -14,6 +14,7 @@ from bridge.simulators.secret import SECRET
 from bridge.simulators.wallbox import WallboxSimulator
 from bridge.simulators.wallbox.limits import ANNOUNCED, Limits
 from bridge.simulators.wallbox.specs import ChargerSpec, GroupSpec
+from bridge.vendors.wallbox.status import STATES
 from tests.support.bridges import make_settings, running
 from tests.support.broker import TestBroker
 from tests.support.probe import Heard, Probe
@@ -278,3 +279,62 @@ async def test_a_cloud_that_is_away_is_given_time(
         assert ear.last("street/availability").text == "online"  # type: ignore[union-attr]
         await cloud.clear_fault()
         await ear.until("bridge/health", lambda heard: failures(heard) == 0, within=30)
+
+
+async def test_every_status_of_the_cloud_arrives(
+    cloud: WallboxSimulator, shared_broker: TestBroker, ear: Probe, tmp_path: Path
+) -> None:
+    """Each id that the documents list becomes its status on MQTT; one that they do not is null, with its number."""
+    settings = configured(shared_broker, ear.base, {"home": account(cloud)}, {"street": street()})
+    async with running(settings, tmp_path):
+        await until_details(ear)
+        for number, known in STATES.items():
+            cloud.car.hold(number)
+            raw, status = str(number), known.status.value
+            await ear.until(
+                "street/state",
+                lambda heard, raw=raw, status=status: (  # type: ignore[misc]
+                    (heard.json["status_raw"], heard.json["status"]) == (raw, status)
+                ),
+                within=15,
+            )
+        cloud.car.hold(200)
+        unknown = await ear.until("street/state", lambda heard: heard.json["status_raw"] == "200", within=15)
+    assert unknown.json["status"] is None
+
+
+@pytest.mark.parametrize(
+    ("action", "number"), [("restart", 3), ("factory_reset", 4), ("firmware_update", 5), ("resume_schedule", 9)]
+)
+async def test_an_action_reaches_the_cloud(
+    shared_broker: TestBroker, ear: Probe, tmp_path: Path, action: str, number: int
+) -> None:
+    """Each button sends its own remote action, once; the dangerous ones only because `allow` names them."""
+    groups = (GroupSpec(chargers=(ChargerSpec(id=1001, latest_version="9.9.9"),)),)
+    async with WallboxSimulator(settle_s=0.1, groups=groups) as cloud:
+        cloud.car.plug(capacity_kwh=40)
+        cloud.car.hold(182 if action == "resume_schedule" else None)
+        allowed = street(allow=["factory_reset", "firmware_update"])
+        settings = configured(shared_broker, ear.base, {"home": account(cloud)}, {"street": allowed})
+        async with running(settings, tmp_path):
+            await until_details(ear)
+            await ear.send(f"street/{action}/set", "PRESS")
+            result = await ear.result("street", within=25, property=action)
+        sent = [json.loads(request.body) for request in cloud.requests if request.path.endswith("/remote-action")]
+    assert (result["status"], sent) == ("confirmed", [{"action": number}])
+
+
+async def test_schedules_are_replaced_and_seen_to_be(
+    cloud: WallboxSimulator, shared_broker: TestBroker, ear: Probe, tmp_path: Path
+) -> None:
+    """The whole list is set under the vendor's key, and confirmed only by reading it again."""
+    chargers = {"street": street(vendor_keys=["schedules"])}
+    settings = configured(shared_broker, ear.base, {"home": account(cloud)}, chargers)
+    wanted = [{"enabled": True, "start": "23:00", "stop": "05:30", "days": ["friday", "sunday"], "max_current": 10}]
+    async with running(settings, tmp_path):
+        await ear.until("street/vendor/schedules", within=20)
+        await ear.send("street/vendor/schedules/set", json.dumps(wanted))
+        result = await ear.result("street", within=25, property="vendor/schedules")
+        assert (result["status"], result["applied"]) == ("confirmed", wanted)
+        shown = await ear.until("street/vendor/schedules", lambda heard: heard.json == wanted, within=5)
+    assert shown.retained
