@@ -28,7 +28,7 @@ LONGEST_NAME = 100
 
 def command(config: ConfigOption = None, state_dir: StateDirOption = None) -> None:
     """List the chargers of every account; what is configured already is marked."""
-    settings = load(config, os.environ).settings
+    settings = load(config, os.environ, chargers_needed=False).settings
     configure(LogLevel.ERROR, LogFormat.AUTO)
     found, errors = asyncio.run(_discover(settings, state_directory(state_dir, os.environ)))
     for error in errors:
@@ -73,10 +73,11 @@ def _yaml(found: list[Mapping[str, Json]], settings: Settings) -> str:
 
 def _settings_of(charger: Mapping[str, Json]) -> dict[str, Json]:
     """Return what the configuration takes: the name in one line, and left out where the charger has none."""
-    own = {key: value for key, value in charger.items() if value is not None and key != "name"}
+    own: dict[str, Json] = {key: told for key, told in charger.items() if told is not None and key != "name"}
     name = charger.get("name")
-    words = " ".join(name.split())[:LONGEST_NAME].strip() if isinstance(name, str) else ""
-    return {**own, "name": words} if words else own
+    if isinstance(name, str) and name.strip():
+        own["name"] = " ".join(name.split())[:LONGEST_NAME].strip()
+    return own
 
 
 def _configured_as(charger: Mapping[str, Json], settings: Settings) -> str | None:
@@ -88,7 +89,7 @@ def _configured_as(charger: Mapping[str, Json], settings: Settings) -> str | Non
 
 
 def _free_id(name: str, taken: set[str]) -> str:
-    base = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:50] or "charger"
+    base = re.sub(r"[^a-z0-9]+", "_", name.lower().strip())[:50].strip("_") or "charger"
     number = 1
     id_ = base
     while id_ in taken or id_ == "bridge":

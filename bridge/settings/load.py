@@ -28,8 +28,10 @@ class Loaded:
     path: Path | None
 
 
-def load(path: Path | None, environ: Mapping[str, str]) -> Loaded:
+def load(path: Path | None, environ: Mapping[str, str], *, chargers_needed: bool = True) -> Loaded:
     """Return the configuration; `path` None looks in the environment and the usual places.
+
+    Without `chargers_needed` there may be none: whoever looks for chargers has not configured them yet.
 
     Raises:
         ConfigError: with every fault, and without any value of a secret.
@@ -44,7 +46,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Loaded:
         environment.convert(draft, field)
         secret_files.fill_in(draft, field, Path(credentials) if credentials else None)
         _start_paths_at_the_file(draft, field)
-    settings = _validate(draft)
+    if not chargers_needed and not draft.data.get("chargers"):
+        draft.data["chargers"] = {}
+    settings = _validate(draft, chargers_needed=chargers_needed)
     if settings is None or draft.faults:
         no_file = (
             [f"configuration: there is no file; looked for {', '.join(map(str, USUAL_PLACES))}"] if path is None else []
@@ -66,9 +70,9 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     return next((usual for usual in USUAL_PLACES if is_there(usual)), None)
 
 
-def _validate(draft: Draft) -> Settings | None:
+def _validate(draft: Draft, *, chargers_needed: bool) -> Settings | None:
     try:
-        return Settings.model_validate(draft.data)
+        return Settings.model_validate(draft.data, context={"chargers_needed": chargers_needed})
     except ValidationError as error:
         explain(draft, error)
         return None

@@ -60,6 +60,8 @@ async def live_through(simulator: GoeSimulator, ear: Probe) -> None:
     for topic in ASKED:
         await ear.send(topic, "99")
     await ear.result("garage", property="current_limit")
+    await ear.until("garage/response/nonsense")
+    await ear.until("bridge/response/nonsense")
     await ear.until("bridge/health")
     await ear.until("bridge/event")
 

