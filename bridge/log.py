@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
-from collections.abc import Hashable
 from enum import StrEnum
 from typing import TextIO
 
@@ -86,28 +84,3 @@ def _console_renderer(stream: TextIO) -> Processor:
     return structlog.dev.ConsoleRenderer(
         colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
     )
-
-
-class Once:
-    """Remembers which conditions were told, so that each is logged when it begins and when it ends, not all the while.
-
-    It remembers `limit` of them; beyond that the oldest is forgotten and may be told again.
-    """
-
-    def __init__(self, limit: int = 1000) -> None:
-        self._limit = limit
-        self._since: dict[Hashable, float] = {}
-
-    def begins(self, condition: Hashable) -> bool:
-        """Note that the condition holds; true if that is news."""
-        if condition in self._since:
-            return False
-        if len(self._since) >= self._limit:
-            del self._since[next(iter(self._since))]
-        self._since[condition] = time.monotonic()
-        return True
-
-    def ends(self, condition: Hashable) -> float | None:
-        """Note that the condition no longer holds; return how many seconds it did, None if that is no news."""
-        since = self._since.pop(condition, None)
-        return None if since is None else time.monotonic() - since

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bridge.log import LogFormat, Once, configure, set_level
+from bridge.log import LogFormat, configure, set_level
 
 
 @pytest.fixture
@@ -155,24 +155,3 @@ def test_tracebacks_show_neither_variables_nor_secrets(stream: io.StringIO, log_
     assert SECRET not in logged
     assert logged.count("mqtt://***@localhost") == 2
     assert logged.count("Traceback") == 2
-
-
-def test_a_condition_is_told_when_it_begins_and_when_it_ends() -> None:
-    """In between it is no news."""
-    said = Once()
-
-    assert said.ends("garage") is None
-    assert [said.begins("garage") for _ in range(3)] == [True, False, False]
-    assert said.begins("street")
-    lasted = said.ends("garage")
-    assert lasted is not None
-    assert lasted >= 0
-    assert said.ends("garage") is None
-    assert said.begins("garage")
-
-
-def test_the_memory_of_conditions_is_bounded() -> None:
-    """The oldest is forgotten, so it may be told again."""
-    said = Once(limit=2)
-
-    assert [said.begins(key) for key in ("a", "b", "c", "b", "a")] == [True, True, True, False, True]

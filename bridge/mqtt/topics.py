@@ -86,10 +86,6 @@ class Topics:
         """Where a property or an action takes commands."""
         return f"{self.base}/{charger}/{key}/set"
 
-    def set_json(self, charger: str) -> str:
-        """Where a charger takes several properties at once."""
-        return f"{self.base}/{charger}/set"
-
     def result(self, charger: str) -> str:
         """Outcome of each command."""
         return f"{self.base}/{charger}/result"

@@ -27,7 +27,6 @@ TOPICS = Topics("home/chargers")
         (TOPICS.scalar("garage", "vendor/acs"), "garage/vendor/acs"),
         (TOPICS.set("garage", "current_limit"), "garage/current_limit/set"),
         (TOPICS.set("garage", "vendor/acs"), "garage/vendor/acs/set"),
-        (TOPICS.set_json("garage"), "garage/set"),
         (TOPICS.result("garage"), "garage/result"),
         (TOPICS.event("garage"), "garage/event"),
         (TOPICS.last_session("garage"), "garage/last_session"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from bridge.charger.contract import Identity, Pace, Question
 from bridge.charger.document import Document, text
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json, parse_timestamp
-from bridge.errors import BadAnswerError, Code, CommandRejectedError, LoginRefusedError, RefusedError
+from bridge.errors import BadAnswerError, Code, CommandRejectedError, LoginRefusedError, RefusedError, ThrottledError
 from bridge.vendors.wallbox import keys, schedules, sessions, sources
 from bridge.vendors.wallbox.account import WallboxAccount
 from bridge.vendors.wallbox.actions import ACTIONS
@@ -124,12 +124,28 @@ class WallboxCharger:
         return {"sessions": [session.json() for session in sessions.in_order(found)]}
 
     async def _session_list(self, since: datetime, until: datetime) -> list[sessions.CloudSession]:
+        """Return the charger's own list of sessions, or its part of the group's where the cloud refuses that one."""
+        try:
+            return await self._pages(
+                lambda offset: sessions.stats_page(self.member, since, until, offset=offset), sessions.read_stats
+            )
+        except RefusedError as error:
+            group = sources.GROUP_ID.newest(self._known()) if sources.GROUP_ID.filled(self._known()) else None
+            if isinstance(error, ThrottledError | LoginRefusedError) or not isinstance(group, int):
+                raise
+        return await self._pages(
+            lambda offset: sessions.group_page(group, since, until, offset=offset), sessions.read_group
+        )
+
+    async def _pages(
+        self, page: Callable[[int], Request], read: Callable[[Json, int], list[sessions.CloudSession]]
+    ) -> list[sessions.CloudSession]:
         found: list[sessions.CloudSession] = []
         offset = 0
         for _ in range(MOST_PAGES):
-            answer = await self._ask(sessions.stats_page(self.member, since, until, offset=offset))
+            answer = await self._ask(page(offset))
             try:
-                found += sessions.read_stats(answer, self.member)
+                found += read(answer, self.member)
             except TypeError as error:
                 raise BadAnswerError("the list of sessions is none") from error
             following = sessions.next_offset(answer, offset)
@@ -137,6 +153,9 @@ class WallboxCharger:
                 break
             offset = following
         return found
+
+    def _known(self) -> Document:
+        return self.account.document(self.member)
 
     async def _schedules(self, arguments: Mapping[str, Json]) -> Json:
         """Return the charger's schedules, read anew; `add`, `change` or `remove` one of them first.

@@ -117,6 +117,7 @@ FIRMWARE_INSTALLED = Field(
 )
 FIRMWARE_LATEST = Field(("groups.software.latestVersion", *of_config("software.latestVersion")))
 UPDATE_AVAILABLE = Field(("groups.software.updateAvailable", *of_config("software.updateAvailable")))
+GROUP_ID = Field(("groups.group.id", *of_config("group_id")))
 SCHEDULES = Field(("schedules.schedules",))
 LAST_SCHEDULE = Field(("schedules.lastSchedule",))
 

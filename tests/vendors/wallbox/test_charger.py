@@ -233,6 +233,23 @@ async def test_sessions_over_several_pages(cloud: WallboxSimulator, connect: Con
     assert asked == ["0", "1000", "2000"]
 
 
+async def test_sessions_of_the_group_where_the_other_list_is_refused(cloud: WallboxSimulator, connect: Connect) -> None:
+    """The same sessions, told in Wh by the cloud, when the charger's own list is not to be had."""
+    history(cloud, 40)
+    charger = connect()
+    await charger.fetch()  # which tells the group
+    async with reading(charger):
+        usual = await told(charger.questions["sessions"])
+        await cloud.set_fault("404", prefix="/v4/sessions/stats")
+        others = await told(charger.questions["sessions"])
+    assert len(others) == len(usual) > 0
+    figures = ("started_at", "finished_at", "energy")
+    assert [[each[key] for key in figures] for each in others if isinstance(each, dict)] == [
+        [each[key] for key in figures] for each in usual if isinstance(each, dict)
+    ]
+    assert any(request.path.endswith("/charger-charging-sessions") for request in cloud.requests)
+
+
 async def test_sessions_of_a_span(cloud: WallboxSimulator, connect: Connect) -> None:
     """From and to, in any zone; only `to` means the 30 days before it."""
     ends = history(cloud, 50)
