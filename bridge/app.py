@@ -23,7 +23,7 @@ from bridge.homeassistant.discovery import Announcement, Discovery
 from bridge.homeassistant.transition import PAUSE_S, steps
 from bridge.http import Http
 from bridge.log import set_level
-from bridge.mqtt.address import BrokerAddress, Tls
+from bridge.mqtt.address import address_of
 from bridge.mqtt.announcer import Announcer
 from bridge.mqtt.bridge import Birth, Facts, MqttBridge, bridge_event
 from bridge.mqtt.broker import Broker
@@ -32,7 +32,7 @@ from bridge.mqtt.outbox import Outbox
 from bridge.mqtt.publisher import Damping, Publisher
 from bridge.mqtt.topics import Topics
 from bridge.mqtt.traffic import Traffic
-from bridge.settings import Mqtt, Settings
+from bridge.settings import Settings
 from bridge.state_files import StateFile
 from bridge.systemd import Systemd
 from bridge.web.server import Web
@@ -103,10 +103,10 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
             bridge_discovery=discovery.bridge_messages(),
             birth=_birth(settings),
         )
-        broker = Broker(
-            _address(settings.mqtt, topics), outbox, side.subscriptions, side.connected, side.received, traffic
-        )
+        address = address_of(settings.mqtt, settings.mqtt.client_id, topics.bridge_state)
+        broker = Broker(address, outbox, side.subscriptions, side.connected, side.received, traffic)
         services: list[Service] = [side, broker, Systemd(environ, broker, views), *account_readers(pollers.values())]
+        services += fleet.feeds.values()
         if settings.http.address is not None:
             services.append(Web(settings.http.address, views.values, fleet.accounts.values, traffic, __version__))
         log.info("starting", version=__version__, chargers=len(pollers))
@@ -162,19 +162,3 @@ def _birth(settings: Settings) -> Birth | None:
     if settings.homeassistant.discovery == "off":
         return None
     return Birth(topics=birth_topics(settings.homeassistant.prefix), payload=BORN.encode(), delay_s=DELAY_S)
-
-
-def _address(mqtt: Mqtt, topics: Topics) -> BrokerAddress:
-    tls = mqtt.tls
-    return BrokerAddress(
-        host=mqtt.host,
-        port=mqtt.port,
-        client_id=mqtt.client_id,
-        will_topic=topics.bridge_state,
-        username=mqtt.username,
-        password=None if mqtt.password is None else mqtt.password.get_secret_value(),
-        protocol=mqtt.protocol,
-        tls=Tls(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file, verify=tls.verify)
-        if tls.enabled
-        else None,
-    )

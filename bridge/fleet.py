@@ -1,4 +1,4 @@
-"""From the settings to accounts and chargers, connected and driven."""
+"""From the settings to accounts, feeds and chargers, connected and driven."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bridge.broker_settings import BrokerSettings
 from bridge.charger.contract import Account, AccountChargerSettings, Charger, SharedReading
 from bridge.engine.accounts import AccountReader
 from bridge.engine.command import CommandLimits
 from bridge.engine.outlet import Outlet
 from bridge.engine.poller import Poller
 from bridge.http import Http
+from bridge.mqtt.address import address_of
+from bridge.mqtt.feed import BrokerFeed
 from bridge.settings import Settings
 from bridge.state_files import StateFile
-from bridge.vendors import VENDORS
+from bridge.vendors import VENDORS, Means
 
 
 @dataclass(slots=True)
@@ -25,6 +28,7 @@ class Fleet:
     http: Http
     state_dir: Path
     accounts: dict[str, Account] = field(default_factory=dict)
+    feeds: dict[BrokerSettings | None, BrokerFeed] = field(default_factory=dict)
 
     def account(self, name: str) -> Account:
         """Return an account by its name in the configuration; its tokens are those of earlier runs."""
@@ -42,7 +46,16 @@ class Fleet:
         settings = self.settings.chargers[charger_id]
         account = self.account(settings.account) if isinstance(settings, AccountChargerSettings) else None
         store = StateFile(self.state_dir / "chargers" / f"{charger_id}.json")
-        return VENDORS[settings.vendor].connect(settings, self.http, account, store)
+        means = Means(http=self.http, account=account, store=store, feed=self.feed)
+        return VENDORS[settings.vendor].connect(settings, means)
+
+    def feed(self, settings: BrokerSettings | None) -> BrokerFeed:
+        """Return the feed from a broker; None is ours. Chargers on the same broker share one, which others run."""
+        if settings not in self.feeds:
+            own = self.settings.mqtt
+            client_id = getattr(settings, "client_id", None) or f"{own.client_id}-feed"
+            self.feeds[settings] = BrokerFeed(address_of(settings or own, client_id))
+        return self.feeds[settings]
 
     def poller(self, charger_id: str, outlet: Outlet, *, start_after_s: float = 0) -> Poller:
         """Return the poller of a configured charger. `start_after_s` delays its first read."""

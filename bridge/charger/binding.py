@@ -56,6 +56,7 @@ class Binding(Generic[T]):
     what the catalogue allows to what the charger allows now. `forbidden` returns a sentence when the charger's state
     does not permit this value. `settle_s` is how long the charger takes to show a write, None for the vendor's usual
     time. `unit` is for rows whose unit only the charger knows, such as a currency; None from it means not known.
+    `shows(wished, observed)` is for values that are read back in another form than they are written.
     """
 
     property: Property[T]
@@ -67,6 +68,15 @@ class Binding(Generic[T]):
     forbidden: Callable[[T, Document], str | None] | None = None
     settle_s: float | None = None
     unit: Callable[[Document], str | None] | None = None
+    shows: Callable[[T, T], bool] | None = None
+    lapses: bool = False
+    """The charger forgets it after a while, so a value that it shows already is written all the same."""
+    answer_decides: bool = False
+    """Nothing shows what became of a write: what the charger answers to it is all there is to know."""
+    min_interval_s: float | None = None
+    """How far apart writes of this row must be; None for what the configuration says."""
+    max_age_s: float | None = None
+    """How old a value may become before it is sent; None for what the configuration says."""
 
     def __post_init__(self) -> None:
         """Refuse a write on a row that the catalogue calls a reading."""

@@ -200,6 +200,20 @@ class Charger(Protocol):
         """Let go of connections and logins."""
 
 
+@runtime_checkable
+class Telling(Protocol):
+    """A charger that tells of changes by itself: its `fetch` returns at once what it has told so far."""
+
+    on_news: Callable[[], None]
+    """To be set by who calls `run`: called when a fetch would bring something new."""
+
+    async def run(self) -> None:
+        """Listen until stopped."""
+
+    def stop(self) -> None:
+        """Make `run` return soon."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
     """A file on its way to a charger."""

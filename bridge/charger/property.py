@@ -60,6 +60,13 @@ class Property(Generic[T]):
     """A vendor's own: its key is `vendor/<key>`, in its own unit, and it is not in `state`."""
     secret: bool = False
     """Can be set but never read, and only where the configuration allows `credentials`; no result repeats it."""
+    confidential: bool = False
+    """What is set may hold what must not be shown, although what is read does not: no result repeats it."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether results and logs may repeat what was to be set."""
+        return not (self.secret or self.confidential)
 
     def __post_init__(self) -> None:
         """Refuse rows that would collide with the topic tree or cannot be checked."""

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime
+from enum import Enum
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from bridge.errors import Code, CommandRejectedError
@@ -29,7 +30,15 @@ class Firmware(NamedTuple):
     latest: str | None
 
 
-Value = bool | int | float | str | datetime | Firmware | list[Json] | dict[str, Json] | None
+class Nothing(Enum):
+    """A vendor's null where that is a value of its own, such as no limit; None means that a value is not known."""
+
+    NOTHING = "null"
+
+
+NOTHING = Nothing.NOTHING
+
+Value = bool | int | float | str | datetime | Firmware | Nothing | list[Json] | dict[str, Json] | None
 """What a snapshot can hold; numbers are in the units of the catalogue. Lists and objects are never changed in place."""
 
 T = TypeVar("T", bound=Value)

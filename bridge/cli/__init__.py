@@ -25,7 +25,7 @@ COMMANDS = {
     "probe": "Read each charger once, without a broker.",
     "set": "Set a property of a charger, without a broker, and wait for the result.",
     "upload": "Send a file, such as firmware, to a charger that takes one.",
-    "discover": "List the chargers of the configured accounts.",
+    "discover": "List the chargers in the local network and of the configured accounts.",
     "demo": "See everything work on this machine, with pretend chargers.",
     "simulate": "Run a pretend charger for your own experiments.",
     "schema": "Print the JSON schema of the configuration or of the state documents.",

@@ -1,98 +1,163 @@
-"""`charger2mqtt discover`: the chargers of the configured accounts, as YAML to paste."""
+"""`charger2mqtt discover`: the chargers in the local network and of the configured accounts, as YAML to paste."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import os
-import re
-from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Annotated
 
 import typer
-import yaml
 
-from bridge.charger.values import Json
+from bridge.charger.contract import ChargerSettings
+from bridge.charger.search import Found, Search
 from bridge.cli import EXIT_FAILED
 from bridge.cli.options import ConfigOption, StateDirOption
+from bridge.cli.pasting import as_yaml, configured_as, one_line
 from bridge.errors import ChargerError
 from bridge.fleet import Fleet
 from bridge.http import Http
 from bridge.log import LogFormat, LogLevel, configure
 from bridge.settings import Settings, load
 from bridge.state_files import state_directory
+from bridge.vendors import VENDORS
 
-LONGEST_NAME = 100
-"""Of a charger, in the configuration."""
+LONGEST_SEARCH_S = 60
+ASK_S = 10.0
+"""For asking the configured chargers which they are."""
+AT_ONCE = 32
+
+SecondsOption = Annotated[
+    int,
+    typer.Option(
+        "--seconds",
+        metavar="SECONDS",
+        min=0,
+        max=LONGEST_SEARCH_S,
+        help="How long to listen in the local network; 0 leaves it out.",
+    ),
+]
+InterfaceOption = Annotated[
+    IPv4Address | None,
+    typer.Option(
+        "--interface",
+        metavar="ADDRESS",
+        parser=IPv4Address,
+        help="The address of this machine in the network to search; else all its networks.",
+    ),
+]
 
 
-def command(config: ConfigOption = None, state_dir: StateDirOption = None) -> None:
-    """List the chargers of every account; what is configured already is marked."""
+@dataclass(slots=True)
+class _Findings:
+    """What there was, and what went wrong."""
+
+    nearby: list[Found] = field(default_factory=list)
+    of_accounts: list[Found] = field(default_factory=list)
+    same: dict[str, str] = field(default_factory=dict)
+    """By serial number: under which id such a charger is configured."""
+    errors: list[str] = field(default_factory=list)
+    accounts_failed: bool = False
+    search_failed: bool = False
+
+
+def command(
+    config: ConfigOption = None,
+    state_dir: StateDirOption = None,
+    seconds: SecondsOption = 3,
+    interface: InterfaceOption = None,
+) -> None:
+    """List the chargers in the local network and of every account; what is configured already is marked.
+
+    Needs no configuration to search the local network.
+    """
     settings = load(config, os.environ, chargers_needed=False).settings
     configure(LogLevel.ERROR, LogFormat.AUTO)
-    found, errors = asyncio.run(_discover(settings, state_directory(state_dir, os.environ)))
-    for error in errors:
-        typer.echo(error, err=True)
-    if not settings.accounts:
-        typer.echo("no accounts are configured: chargers in the local network are not searched for yet", err=True)
-    elif not found and not errors:
-        typer.echo("the accounts have no chargers", err=True)
-    if found:
-        typer.echo(_yaml(found, settings))
-    if errors:
+    search = Search(seconds=seconds, interface=str(interface) if interface else None)
+    findings = asyncio.run(_discover(settings, state_directory(state_dir, os.environ), search))
+    for line in [*findings.errors, *_nothing(findings, settings, seconds)]:
+        typer.echo(one_line(line), err=True)
+    if found := [*findings.nearby, *findings.of_accounts]:
+        typer.echo(as_yaml(found, settings, findings.same))
+    if findings.errors:
         raise typer.Exit(EXIT_FAILED)
 
 
-async def _discover(settings: Settings, state_dir: Path) -> tuple[list[Mapping[str, Json]], list[str]]:
-    found: list[Mapping[str, Json]] = []
-    errors: list[str] = []
+def _nothing(findings: _Findings, settings: Settings, seconds: int) -> list[str]:
+    """Return where there was nothing, although it could be asked."""
+    said = []
+    if seconds and not findings.nearby and not findings.search_failed:
+        said.append(f"no charger in the local network answered within {seconds} s; --seconds waits longer")
+    if settings.accounts and not findings.of_accounts and not findings.accounts_failed:
+        said.append("the accounts have no chargers")
+    if not seconds and not settings.accounts:
+        said.append("nobody was asked: no accounts are configured, and --seconds 0 leaves the local network out")
+    return said
+
+
+async def _discover(settings: Settings, state_dir: Path, search: Search) -> _Findings:
+    findings = _Findings()
     async with Http() as http:
         fleet = Fleet(settings, http, state_dir)
-        for name in settings.accounts:
-            try:
-                found += await fleet.account(name).discover()
-            except ChargerError as error:
-                errors.append(f"account {name}: {error.message}")
-    return found, errors
+        await asyncio.gather(_look_around(http, search, findings), _ask_accounts(fleet, findings))
+        hosts_unknown = [found for found in findings.nearby if found.serial and not configured_as(found, settings)]
+        if hosts_unknown:
+            findings.same = await _serials_of(fleet)
+    return findings
 
 
-def _yaml(found: list[Mapping[str, Json]], settings: Settings) -> str:
-    lines = ["chargers:"]
-    taken = set(settings.chargers)
-    for charger in found:
-        own = _settings_of(charger)
-        known = _configured_as(charger, settings)
-        id_ = known or _free_id(str(own.get("name") or own["vendor"]), taken)
-        taken.add(id_)
-        # As a whole, because an id such as 12_30 or off needs quotes.
-        text = yaml.safe_dump({id_: own}, default_flow_style=True, sort_keys=False, allow_unicode=True, width=math.inf)
-        line = text.strip().removeprefix("{").removesuffix("}")
-        lines.append(f"  # {line}   # configured already" if known else f"  {line}")
-    return "\n".join(lines)
+async def _look_around(http: Http, search: Search, findings: _Findings) -> None:
+    for vendor in VENDORS.values():
+        if vendor.discover is None or not search.seconds:
+            continue
+        try:
+            findings.nearby += await vendor.discover(http, search)
+        except ChargerError as error:
+            findings.errors.append(error.message)
+            findings.search_failed = True
 
 
-def _settings_of(charger: Mapping[str, Json]) -> dict[str, Json]:
-    """Return what the configuration takes: the name in one line, and left out where the charger has none."""
-    own: dict[str, Json] = {key: told for key, told in charger.items() if told is not None and key != "name"}
-    name = charger.get("name")
-    if isinstance(name, str) and name.strip():
-        own["name"] = " ".join(name.split())[:LONGEST_NAME].strip()
-    return own
+async def _ask_accounts(fleet: Fleet, findings: _Findings) -> None:
+    for name in fleet.settings.accounts:
+        try:
+            findings.of_accounts += [Found(settings=each) for each in await fleet.account(name).discover()]
+        except ChargerError as error:
+            findings.errors.append(f"account {name}: {error.message}")
+            findings.accounts_failed = True
 
 
-def _configured_as(charger: Mapping[str, Json], settings: Settings) -> str | None:
-    """Return the id under which a charger is configured: all that it was found with is the same, but for its name."""
-    for id_, known in settings.chargers.items():
-        if all(getattr(known, key, None) == value for key, value in charger.items() if key != "name"):
-            return id_
-    return None
+async def _serials_of(fleet: Fleet) -> dict[str, str]:
+    """Return the ids of the configured chargers that answer, by their serial numbers.
+
+    They may be configured by a name of the network, or have another address now.
+    """
+    serials: dict[str, str] = {}
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(id_: str) -> None:
+        charger = fleet.charger(id_)
+        try:
+            async with at_once:
+                serials.setdefault(charger.identify(await charger.fetch()).serial, id_)
+        except (ChargerError, LookupError, TypeError, ValueError):
+            pass  # who does not tell cannot be compared
+        finally:
+            await charger.close()
+
+    unknown = [id_ for id_, own in fleet.settings.chargers.items() if _may_be_nearby(own)]
+    tasks = [asyncio.create_task(ask(id_), name=f"ask-{id_}") for id_ in unknown]
+    if tasks:
+        done, late = await asyncio.wait(tasks, timeout=ASK_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for task in done:
+            task.result()
+    return serials
 
 
-def _free_id(name: str, taken: set[str]) -> str:
-    base = re.sub(r"[^a-z0-9]+", "_", name.lower().strip())[:50].strip("_") or "charger"
-    number = 1
-    id_ = base
-    while id_ in taken or id_ == "bridge":
-        number += 1
-        id_ = f"{base}_{number}"
-    return id_
+def _may_be_nearby(own: ChargerSettings) -> bool:
+    """Whether it can be found, and nothing but itself tells its serial number."""
+    return VENDORS[own.vendor].discover is not None and getattr(own, "serial", None) is None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bridge.charger.session import Event, SessionRecord
@@ -50,11 +51,12 @@ def chosen(settings: Settings, ids: Iterable[str]) -> list[str]:
 
 async def read_once(settings: Settings, state_dir: Path, ids: Iterable[str]) -> list[ChargerView]:
     """Read chargers once, side by side."""
-    async with Http() as http, asyncio.TaskGroup() as group:
+    async with Http() as http:
         fleet = Fleet(settings, http, state_dir)
         pollers = [fleet.poller(id_, Listener()) for id_ in ids]
-        for poller in pollers:
-            group.create_task(poller.read(), name=f"probe {poller.view.id}")
+        async with _listening(fleet), asyncio.TaskGroup() as group:
+            for poller in pollers:
+                group.create_task(poller.read(), name=f"probe {poller.view.id}")
     return [poller.view for poller in pollers]
 
 
@@ -62,12 +64,13 @@ async def carry_out(settings: Settings, state_dir: Path, id_: str, key: str, val
     """Send one command and wait for its result; the view if the charger could not be read first."""
     outlet = Listener()
     async with Http() as http:
-        poller = Fleet(settings, http, state_dir).poller(id_, outlet)
-        await poller.read()
-        if not poller.view.available:
-            return poller.view
-        poller.receive(Received(key=key, payload=value.encode()))
-        async with asyncio.TaskGroup() as group:
+        fleet = Fleet(settings, http, state_dir)
+        poller = fleet.poller(id_, outlet)
+        async with _listening(fleet), asyncio.TaskGroup() as group:
+            await poller.read()
+            if not poller.view.available:
+                return poller.view
+            poller.receive(Received(key=key, payload=value.encode()))
             readers = account_readers([poller])
             for reader in readers:
                 group.create_task(reader.run(), name=reader.name)
@@ -77,3 +80,16 @@ async def carry_out(settings: Settings, state_dir: Path, id_: str, key: str, val
             for reader in readers:
                 reader.stop()
     return result
+
+
+@asynccontextmanager
+async def _listening(fleet: Fleet) -> AsyncIterator[None]:
+    """Hear what chargers tell by themselves, for the time of the context."""
+    async with asyncio.TaskGroup() as group:
+        for feed in fleet.feeds.values():
+            group.create_task(feed.run(), name=feed.name)
+        try:
+            yield
+        finally:
+            for feed in fleet.feeds.values():
+                feed.stop()

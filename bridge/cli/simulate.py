@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bridge.cli.run import stop_on_signals
 from bridge.errors import BridgeError
-from bridge.simulators import SIMULATORS, Fault
+from bridge.simulators import SIMULATORS, Fault, Simulator
 from bridge.simulators.scenario import daily_life
 
 
@@ -26,14 +26,24 @@ def command(
     daily: Annotated[
         bool, typer.Option("--daily-life", help="A car comes, charges and goes, again and again.")
     ] = False,
+    broker: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Be a client of this MQTT broker, too (go-e, which then takes writes)."),
+    ] = None,
+    cloud: Annotated[
+        bool,
+        typer.Option("--cloud", help="Be the vendor's cloud, too, on the next port (go-e; others need no option)."),
+    ] = False,
 ) -> None:
     """Run one pretend charger until Ctrl-C; the first line says, as JSON, where it is."""
     if vendor not in SIMULATORS:
         raise typer.BadParameter(f"{vendor} is not one of {', '.join(SIMULATORS)}")
+    wanted: dict[str, Any] = {"broker": broker, "cloud": cloud}
+    extras = {name: value for name, value in wanted.items() if value}
 
     async def until_signal() -> None:
         stop = stop_on_signals()
-        simulator = SIMULATORS[vendor](speed=speed, control_port=control_port)
+        simulator = _made(vendor, extras, speed=speed, control_port=control_port)
         try:
             await simulator.start(port, host)
         except OSError as error:
@@ -54,3 +64,15 @@ def command(
             await simulator.stop()
 
     asyncio.run(until_signal())
+
+
+def _made(vendor: str, extras: dict[str, Any], **common: Any) -> Simulator:  # noqa: ANN401 - each has options of its own
+    """Make a simulator, with options that not every vendor's has."""
+    try:
+        return SIMULATORS[vendor](**common, **extras)
+    except TypeError:
+        if not extras:
+            raise
+        raise typer.BadParameter(f"{vendor} does not take {', '.join(f'--{name}' for name in extras)}") from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

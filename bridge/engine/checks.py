@@ -12,6 +12,7 @@ from typing import Any
 
 from bridge.charger.binding import Action, Binding, Capability, Request
 from bridge.charger.document import Document
+from bridge.charger.property import Property
 from bridge.charger.values import Json, Value, plain_number
 from bridge.engine.abilities import REFRESH
 from bridge.errors import Code, CommandRejectedError
@@ -60,6 +61,8 @@ class Checked:
 
     def equals(self, observed: Value) -> bool:
         """Tell whether the charger shows the wished value; numbers within less than half a step."""
+        if self.binding is not None and self.binding.shows is not None:
+            return self.binding.shows(self.value, observed)
         if isinstance(self.value, bool) or isinstance(observed, bool):
             return self.value is observed
         if isinstance(self.value, int | float) and isinstance(observed, int | float):
@@ -78,7 +81,7 @@ def check(key: str, raw: Json, known: Known) -> Checked:
         raise CommandRejectedError(Code.UNKNOWN_PROPERTY, _unknown(key, known))
     if binding is None or binding.write is None:
         raise CommandRejectedError(Code.NOT_SUPPORTED, f"{key} is a reading and cannot be set")
-    value = binding.property.type.parse(raw)
+    value = _parsed(binding.property, raw)
     allowed = known.capabilities[key]
     _check_range(value, raw, allowed)
     _check_read_only(known)
@@ -92,6 +95,17 @@ def check(key: str, raw: Json, known: Known) -> Checked:
     if reason is not None:
         raise CommandRejectedError(Code.WRONG_STATE, reason)
     return Checked(value=value, binding=binding, step=0.0 if allowed.bounds is None else allowed.bounds.step)
+
+
+def _parsed(row: Property[Any], raw: Json) -> Value:
+    try:
+        value: Value = row.type.parse(raw)
+    except CommandRejectedError as error:
+        if row.repeatable:
+            raise
+        message = f"it is not a valid {row.type.name}; it is not shown, because it may hold a secret"
+        raise CommandRejectedError(error.code, message) from None
+    return value
 
 
 def _check_action(action: Action, raw: Json, known: Known) -> Checked:

@@ -87,17 +87,19 @@ class Commands:
                     raise _retained()
                 if wish.fault is not None:
                     raise wish.fault
-                self._refuse_untimely(wish.sent_at)
-                self._take(make_command(origin, key, raw, known), present)
+                self._refuse_untimely(wish.sent_at, self._limits.max_age_s)
+                command = make_command(origin, key, raw, known)
+                self._refuse_untimely(wish.sent_at, command.max_age_s(self._limits.max_age_s))
+                self._take(command, present)
             except CommandRejectedError as error:
                 outcome = Outcome.EXPIRED if error.code is Code.EXPIRED else Outcome.REJECTED
                 self.report(origin.result(outcome, error.code, error.message))
 
-    def _refuse_untimely(self, sent_at: datetime | None) -> None:
+    def _refuse_untimely(self, sent_at: datetime | None, max_age_s: float) -> None:
         if sent_at is not None:
             age = (datetime.now(UTC) - sent_at).total_seconds()
-            if age > self._limits.max_age_s:
-                message = f"the command is {age:.0f} s old, more than {self._limits.max_age_s:g} s"
+            if age > max_age_s:
+                message = f"the command is {age:.0f} s old, more than {max_age_s:g} s"
                 raise CommandRejectedError(Code.EXPIRED, message)
         if self._closed:
             raise CommandRejectedError(Code.SHUTTING_DOWN, "the bridge is stopping")
@@ -132,7 +134,7 @@ class Commands:
         sent = self._watch.sent.pop(key, None)
         older = [] if sent is None else [sent.command]
         # A button that is being pressed cannot be pressed differently: it gets its own result.
-        if self._writing is not None and self._writing.key == key and not self._writing.is_action:
+        if self._writing is not None and self._writing.key == key and not self._writing.answer_decides:
             older.append(self._writing)
             self._writing = None
         for command in older:
@@ -164,7 +166,7 @@ class Commands:
 
     @staticmethod
     def _holds(command: Command, present: Mapping[str, Value]) -> bool:
-        if command.is_action or present.get(command.key) is None:
+        if command.answer_decides or command.lapses or present.get(command.key) is None:
             return False
         return command.checked.equals(present[command.key])
 
@@ -184,7 +186,7 @@ class Commands:
         if command.checked.action is REFRESH:
             return -math.inf
         before = max(self._written.get(name, -math.inf) for name in (command.key, *command.touches))
-        return max(before + self._limits.min_write_interval_s, self._may_write_at())
+        return max(before + command.min_interval_s(self._limits.min_write_interval_s), self._may_write_at())
 
     def begin(self, command: Command, present: Mapping[str, Value]) -> bool:
         """Take a command off the queue; False if it ended without a write (too old, or nothing to change)."""
@@ -192,7 +194,7 @@ class Commands:
         now = time.monotonic()
         # What it had to wait because of min_write_interval or the budget does not make it too old.
         age = now - max(command.origin.received, self._ready(command))
-        if age > self._limits.max_age_s:
+        if age > command.max_age_s(self._limits.max_age_s):
             message = f"the charger was not free for {age:.0f} s, longer than a command may wait"
             self._finish(command, Outcome.EXPIRED, Code.EXPIRED, message)
             return False
@@ -213,7 +215,7 @@ class Commands:
         """The charger said yes: look whether it shows; an action is done then, or with the next read (`until_read`)."""
         if not self._landed(command):
             return
-        if command.is_action and not until_read:
+        if command.answer_decides and not until_read:
             self._finish(command, Outcome.CONFIRMED, Code.OK)
         else:
             self._look_again(command, None)
@@ -222,15 +224,14 @@ class Commands:
         """The write went wrong: end the command, or look first where the error does not tell what the charger did."""
         if not self._landed(command, certainly_not=isinstance(error, CommandRejectedError | UnreachableError)):
             return
-        action = command.is_action
         if isinstance(error, CommandRejectedError):
             self._finish(command, Outcome.REJECTED, error.code, error.message)
         elif isinstance(error, UnreachableError) or (
-            isinstance(error, RefusedError) and (action or not self._pace.refusals_may_be_wrong)
+            isinstance(error, RefusedError) and (command.answer_decides or not self._pace.refusals_may_be_wrong)
         ):
             self._finish(command, Outcome.REJECTED, error.code, error.message, present.get(command.key))
         elif isinstance(error, ChargerError):
-            if action:
+            if command.answer_decides:
                 self._finish(command, Outcome.FAILED, error.code, error.message)
             else:
                 self._look_again(command, error)
@@ -283,7 +284,7 @@ def _retained() -> CommandRejectedError:
 
 def _is_no_secret(key: str, known: Known | None) -> bool:
     ability = None if known is None else known.capabilities.get(key)
-    return ability is not None and not ability.property.secret
+    return ability is not None and ability.property.repeatable
 
 
 def _at_once() -> float:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import structlog
 
-from bridge.charger.contract import Account, Charger, ChargerSettings, Question, SharedReading
+from bridge.charger.contract import Account, Charger, ChargerSettings, Question, SharedReading, Telling
 from bridge.charger.document import Document
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json
@@ -33,6 +33,8 @@ from bridge.waiting import wait_for
 log = structlog.get_logger()
 
 SECONDS_TO_JUDGE_AT_STOP = 5.0
+NEWS_COME_TOGETHER_S = 0.03
+"""How long to wait after news for what belongs to it: a charger tells of each of its values by itself."""
 MOST_QUESTIONS = 10
 """How many may wait to be asked."""
 
@@ -67,6 +69,8 @@ class Poller:
         """The session that ended last, until its record has been asked for."""
         self._asking: list[tuple[Question, Mapping[str, Json], Answered]] = []
         self._stopping = False
+        if isinstance(charger, Telling):
+            charger.on_news = self._news
 
     @property
     def view(self) -> ChargerView:
@@ -128,15 +132,24 @@ class Poller:
 
     async def run(self) -> None:
         """Live until stopped."""
-        async with asyncio.TaskGroup() as questions:
-            await self._live(questions)
+        async with asyncio.TaskGroup() as beside:
+            if isinstance(self._charger, Telling):
+                beside.create_task(self._charger.run(), name=f"listen {self.view.id}")
+            await self._live(beside)
+            if isinstance(self._charger, Telling):
+                self._charger.stop()
 
-    async def _live(self, questions: asyncio.TaskGroup) -> None:
+    def _news(self) -> None:
+        """The charger has told of something: see what, with all that comes with it."""
+        self._next_read = min(self._next_read, time.monotonic() + NEWS_COME_TOGETHER_S)
+        self._wake.set()
+
+    async def _live(self, beside: asyncio.TaskGroup) -> None:
         while not (self._stopping and self._commands.idle):
             while self._records and not self._stopping:
-                questions.create_task(self._replace(self._records.pop()), name=f"record {self.view.id}")
+                beside.create_task(self._replace(self._records.pop()), name=f"record {self.view.id}")
             while self._asking:
-                questions.create_task(_answer(*self._asking.pop(0)), name=f"question {self.view.id}")
+                beside.create_task(_answer(*self._asking.pop(0)), name=f"question {self.view.id}")
             command, next_write = self._commands.next()
             if command is not None:
                 await self._write(command)
@@ -232,7 +245,8 @@ class Poller:
             else:
                 shown = await self._charger.send(command.checked.request(self._observer.document or {}))
         except (ChargerError, CommandRejectedError) as error:
-            log.warning("command failed", charger=self.view.id, property=command.key, reason=str(error))
+            error.message = command.discreet(error.message)
+            log.warning("command failed", charger=self.view.id, property=command.key, reason=error.message)
             self._commands.failed(command, error, self._observer.present())
         else:
             log.info("command sent", charger=self.view.id, property=command.key, value=command.origin.requested)

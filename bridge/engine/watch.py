@@ -106,5 +106,5 @@ class Watch:
 
 
 def _shows(command: Command, value: Value) -> bool:
-    """Tell whether a good read confirms a command; an action is done with any."""
-    return command.is_action or (value is not None and command.checked.equals(value))
+    """Tell whether a good read confirms a command; one without a value to read back with any."""
+    return command.answer_decides or (value is not None and command.checked.equals(value))

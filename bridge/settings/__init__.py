@@ -4,7 +4,7 @@ Start reading at `load.py`, which takes the steps in order; `model.py` is what c
 """
 
 from bridge.settings.load import Loaded, load
-from bridge.settings.model import Commands, HomeAssistant, HttpServer, Mqtt, Publish, Settings, Shard, Tls
+from bridge.settings.model import Commands, HomeAssistant, HttpServer, Mqtt, Publish, Settings, Shard
 
 __all__ = [
     "Commands",
@@ -15,6 +15,5 @@ __all__ = [
     "Publish",
     "Settings",
     "Shard",
-    "Tls",
     "load",
 ]

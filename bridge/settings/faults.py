@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.charger.values import Json
-from bridge.settings.complaint import OWN_WORDS
+from bridge.complaint import OWN_WORDS
 from bridge.settings.draft import Draft, Place
 
 _ABOUT_A_KEY = {"missing", "extra_forbidden", OWN_WORDS}

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    SecretStr,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 
+from bridge.broker_settings import BrokerSettings
 from bridge.charger.contract import AccountSettings, ChargerSettings
 from bridge.charger.properties import CATALOGUE
-from bridge.settings.complaint import complaint
+from bridge.complaint import complaint
+from bridge.setting_types import Section
 from bridge.settings.vendor_choice import ByVendor
 from bridge.vendors import VENDORS
 
@@ -39,33 +37,11 @@ def _topic(value: str) -> str:
     return value
 
 
-def _host(value: str) -> str:
-    """Check a host without scheme and port; brackets round an IPv6 address are taken off."""
-    if re.fullmatch(r"\[[\w:.%]+\]", value):
-        return value[1:-1]
-    if "/" in value or value.count(":") == 1:
-        raise ValueError("it must be the host alone; the port has a key of its own, and tls.enabled is for TLS")
-    if not value.isprintable() or " " in value:
-        raise ValueError("it must not hold blanks or control characters")
-    return value
-
-
 def _listen_address(value: str) -> str:
     """Check `HOST:PORT`, where an IPv6 address stands in brackets."""
     match = re.fullmatch(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})", value)
     if not match or int(match[1]) > 65535:  # noqa: PLR2004 - the highest port
         raise ValueError("it must be HOST:PORT, such as 127.0.0.1:8099 or [::1]:8099")
-    return value
-
-
-def _existing_file(value: Path) -> Path:
-    # Not pydantic's FilePath, which lets an OSError out, for example when the name is too long.
-    try:
-        is_file = value.is_file()
-    except OSError:
-        is_file = False
-    if not is_file:
-        raise ValueError("there is no such file")
     return value
 
 
@@ -84,61 +60,21 @@ def _charger_id(value: str) -> str:
     return _name(value)
 
 
-# YAML 1.1 reads an unquoted `off` as false and `5` as a number.
+# YAML 1.1 reads an unquoted `off` as false.
 _off_for_false = BeforeValidator(lambda value: "off" if value is False else value)
-_text_for_five = BeforeValidator(lambda value: "5" if type(value) is int and value == 5 else value)  # noqa: PLR2004
 
 _name_schema = WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})
 
 AccountName = Annotated[str, AfterValidator(_name), _name_schema]
 ChargerId = Annotated[str, AfterValidator(_charger_id), _name_schema]
-ExistingFile = Annotated[Path, AfterValidator(_existing_file)]
 Topic = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_topic)]
 
 
-class Section(BaseModel):
-    """What all sections share; unknown keys are faults, and no error shows a value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Tls(Section):
-    """Encryption to the broker; without `ca_file` the system's authorities count."""
-
-    enabled: bool = False
-    ca_file: ExistingFile | None = None
-    cert_file: ExistingFile | None = None
-    key_file: ExistingFile | None = None
-    verify: bool = True
-
-    @model_validator(mode="after")
-    def _key_has_certificate(self) -> Self:
-        if self.key_file and not self.cert_file:
-            raise complaint((("key_file",), "it is of no use without cert_file"))
-        return self
-
-
-class Mqtt(Section):
+class Mqtt(BrokerSettings):
     """The broker and our place on it."""
 
-    host: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_host)] = "localhost"
-    tls: Tls = Tls()
-    port: int = Field(
-        default_factory=lambda told: 8883 if "tls" in told and told["tls"].enabled else 1883, ge=1, le=65535
-    )
-    username: str | None = Field(default=None, min_length=1, max_length=1024)
-    password: SecretStr | None = None
     client_id: str = Field(default="charger2mqtt", min_length=1, max_length=128)
-    protocol: Annotated[
-        Literal["auto", "5", "3.1.1"], _text_for_five, WithJsonSchema({"enum": ["auto", 5, "5", "3.1.1"]})
-    ] = "auto"
     base_topic: Topic = "charger2mqtt"
-
-    @model_validator(mode="after")
-    def _password_has_username(self) -> Self:
-        if self.password and not self.username and self.protocol != "5":
-            raise complaint((("username",), "it must be given, since there is a password (only MQTT 5 can do without)"))
-        return self
 
 
 class HomeAssistant(Section):
@@ -169,7 +105,7 @@ class Publish(Section):
     heartbeat: float = Field(default=300, ge=0.1, le=86400)
     health_interval: float = Field(default=60, ge=0.1, le=86400)
     min_interval: float = Field(default=0, ge=0, le=3600)
-    min_change: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    min_change: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(default={})
 
     @field_validator("min_change")
     @classmethod
@@ -215,7 +151,7 @@ class Settings(Section):
     commands: Commands = Commands()
     shard: Shard = Shard()
     instance: str = Field(default="charger2mqtt", pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    accounts: dict[AccountName, Annotated[AccountSettings, ByVendor(AccountSettings)]] = {}
+    accounts: dict[AccountName, Annotated[AccountSettings, ByVendor(AccountSettings)]] = Field(default={})
     chargers: dict[ChargerId, Annotated[ChargerSettings, ByVendor(ChargerSettings)]]
 
     @field_validator("chargers")

@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from bridge.charger.contract import AccountSettings, ChargerSettings
-from bridge.settings.complaint import complaint
+from bridge.complaint import complaint
 from bridge.vendors import VENDORS
 
 

@@ -64,7 +64,7 @@ def _status(device: GoeDevice, request: ReceivedRequest, active: ActiveFault | N
             status = 400
     document = device.status(names)
     if active is not None:
-        document = _spoiled(document, active)
+        document = spoiled(document, active)
         status = 400 if active.fault == Fault.BAD_REQUEST_WITH_BODY else status
     return _json(status, document, chunked=True)
 
@@ -79,7 +79,8 @@ def _filter_names(wanted: str) -> list[str]:
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def _spoiled(document: Json, active: ActiveFault) -> Json:
+def spoiled(document: Json, active: ActiveFault) -> Json:
+    """A status as the faults make it that concern single keys."""
     if active.fault == Fault.MISSING_KEY:
         return {name: value for name, value in document.items() if name not in active.keys}
     if active.fault == Fault.NULL_KEY:
@@ -94,13 +95,16 @@ def _set(device: GoeDevice, request: ReceivedRequest, fault: Fault | None) -> An
     raw = raw_values(request.raw_query)
     if any(len(value) > LONGEST_RAW_VALUE for value in raw.values()):
         return _text(500, TOO_LONG)
-    outcome: dict[str, JsonValue] = {name: _write(device, name, unquote_plus(raw[name]), fault) for name in raw}
+    outcome: dict[str, JsonValue] = {
+        name: outcome_of_write(device, name, unquote_plus(raw[name]), fault) for name in raw
+    }
     if device.away:
         return None  # one of the writes was a reboot
     return _json(200 if _all_true(outcome.values()) else 500, outcome)
 
 
-def _write(device: GoeDevice, name: str, value: str, fault: Fault | None) -> JsonValue:
+def outcome_of_write(device: GoeDevice, name: str, value: str, fault: Fault | None) -> JsonValue:
+    """Write one value, a JSON literal: true when the charger takes it, else what it says, with the key in front."""
     if fault == Fault.REFUSE_WRITES:
         return f"{name}: failed: not allowed now ({value})"
     if fault == Fault.IGNORE_WRITES:

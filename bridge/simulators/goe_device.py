@@ -63,6 +63,7 @@ class GoeDevice(CarInFront):
     forced: Json = field(init=False, default_factory=dict)
     stamps: Json = field(init=False, default_factory=no_stamps)
     reboots: int = field(init=False, default=7)
+    events: list[Callable[[], None]] = field(init=False, default_factory=list)  # called when something happens to it
 
     def __post_init__(self) -> None:
         """Start without a car, as if it had been switched on this moment."""
@@ -75,8 +76,7 @@ class GoeDevice(CarInFront):
             adapter_counts=not self.rules.adapter_always,
         )
         self.cards = [empty_card() for _ in range(CARDS)]
-        self._at = self.clock()
-        self._boot_at = self._at
+        self._at = self._boot_at = self.clock()
         self._agenda = Agenda()
 
     # What users of the interface see
@@ -235,6 +235,8 @@ class GoeDevice(CarInFront):
     def _notice(self) -> None:
         """Let something that happened this moment show at once."""
         self._step(0.0)
+        for tell in self.events:
+            tell()
 
     def _step(self, real_s: float) -> None:
         charging = self.charging

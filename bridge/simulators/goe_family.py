@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias
 from bridge.simulators.goe_keys import Key, read_write
 from bridge.simulators.goe_keys_later import LATER_KEYS
 from bridge.simulators.goe_keys_network import NETWORK_KEYS
+from bridge.simulators.goe_keys_newest import NEWEST_KEYS
 from bridge.simulators.goe_keys_seed import SEED_KEYS
-from bridge.simulators.goe_objects import CARDS, schedule
-from bridge.simulators.goe_values import boolean, number, optional, text, uint8
+from bridge.simulators.goe_values import boolean, uint8
 
 FamilyName: TypeAlias = Literal["051", "055", "60"]
 
@@ -54,14 +54,6 @@ def _table(*rows: Key, without: frozenset[str] = frozenset()) -> Mapping[str, Ke
     return MappingProxyType({name: key for name, key in every.items() if name not in without})
 
 
-def _flat_cards() -> list[Key]:
-    """`c0n` to `c9i`: name, energy in Wh, and an id that is written as a text but read as a bool."""
-    names = [read_write(f"c{card}n", text(), "n/a") for card in range(CARDS)]
-    energies = [read_write(f"c{card}e", number("double"), 0) for card in range(CARDS)]
-    ids = [read_write(f"c{card}i", optional(text()), default=False) for card in range(CARDS)]
-    return [*names, *energies, *ids]
-
-
 _055 = Family(firmware="055.5", model="go-eCharger_V4", keys=_table())
 
 # The state of the first API v2 document: buttons as bools, no automatic phases, the array filter alone.
@@ -85,11 +77,7 @@ _60 = replace(
     firmware="60.4",
     model="go-eCharger_Phoenix",
     keys=_table(
-        *_flat_cards(),
-        read_write("acs", uint8(0, 2), 0),
-        read_write("sch_week", schedule(4), _055.keys["sch_week"].default),
-        read_write("sch_satur", schedule(4), _055.keys["sch_satur"].default),
-        read_write("sch_sund", schedule(4), _055.keys["sch_sund"].default),
+        *NEWEST_KEYS,
         without=frozenset({"cus", "ffb", "lck", "upo", "sdp", "bac", "cbl", "ust"}),
     ),
     refuses_unknown_filter=True,

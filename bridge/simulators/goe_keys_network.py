@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.simulators.goe_keys import Key, read, read_write, write
+from bridge.simulators.goe_keys import Key, read, read_write
 from bridge.simulators.goe_values import boolean, int32, optional, text, uint8, uint16
 from bridge.simulators.secret import SECRET
 
@@ -10,7 +10,8 @@ NETWORK_KEYS: tuple[Key, ...] = (
     # HTTP and cloud
     read_write("hai", boolean(), default=True),  # this interface; after false there is only 404
     read_write("hla", boolean(), default=False),
-    write("hsa", boolean()),
+    read_write("hsa", boolean(), default=False),
+    read_write("hws", boolean(), default=True),
     read_write("cae", boolean(), default=False),
     read_write("cak", text(), f"{SECRET}-cak"),
     read_write("cwe", boolean(), default=True),
@@ -19,7 +20,7 @@ NETWORK_KEYS: tuple[Key, ...] = (
     read("dll", f"https://export.example/?e={SECRET}-dll"),
     read("data", f"{SECRET}-data"),
     # A controller of the same vendor
-    read_write("pco", text(), ""),
+    read_write("pco", text(), f"{SECRET}-pco"),
     read("ccd"),
     read("cmmr", 10),
     read("cmp", "_tcp"),
@@ -53,7 +54,7 @@ NETWORK_KEYS: tuple[Key, ...] = (
     read_write("msr", boolean(), default=True),
     # OCPP; times in s
     read_write("ocppe", boolean(), default=False),
-    read_write("ocppu", text(), ""),
+    read_write("ocppu", text(), f"wss://ocpp.example/{SECRET}-ocppu"),
     read_write("ocppg", boolean(), default=False),
     read_write("ocppcn", boolean(), default=False),
     read_write("ocppss", boolean(), default=False),
@@ -61,8 +62,8 @@ NETWORK_KEYS: tuple[Key, ...] = (
     read_write("ocppi", int32(), 60),
     read_write("ocppai", int32(), 0),
     read_write("ocppao", boolean(), default=False),
-    read_write("ocppcm", uint8(), 0),
-    read_write("ocppd", text(), ""),
+    read_write("ocppcm", uint8(0, 1), 0),
+    read_write("ocppd", text(), f"{SECRET}-ocppd"),
     read_write("ocppf", optional(uint8())),
     read_write("ocppla", boolean(), default=True),
     read_write("ocpplo", boolean(), default=True),
@@ -83,12 +84,12 @@ NETWORK_KEYS: tuple[Key, ...] = (
     # Wi-Fi
     read("dns", {"dns": "192.0.2.1"}),
     read("nif", "st"),
-    read("wcb", "02:00:00:00:00:01"),
-    read("wfb", []),
-    read("wpb", []),
+    read("wcb", f"{SECRET}-bssid"),
+    read("wfb", [f"{SECRET}-bssid"]),
+    read("wpb", [f"{SECRET}-bssid"]),
     read("wsc", 0),
-    read("wsm", ""),
-    read("wsl"),
+    read("wsm", f"no answer from {SECRET}-ssid"),
+    read("wsl", [f"no answer from {SECRET}-ssid"]),
     read("wbw", 2),
     read("lwf"),
     read_write("wda", boolean(), default=False),

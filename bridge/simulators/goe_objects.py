@@ -99,6 +99,26 @@ def cards_update() -> Rule:
     return array(wrong)
 
 
+def load_total() -> Rule:
+    """The current that several chargers share: a number, or an object of numbers in A."""
+
+    def wrong(value: JsonValue) -> str | None:
+        parts = value if isinstance(value, dict) else {"amp": value}
+        return _first_fault(("uint32_t", part, 0, 2**32 - 1) for part in parts.values())
+
+    return Rule(
+        kind="JsonVariantConst", fits=lambda value: is_number(value) or isinstance(value, dict), fault_inside=wrong
+    )
+
+
+def merged_load_total(old: JsonValue, new: JsonValue) -> Json:
+    """The shared current after a write; a mere number is taken for the one in effect and the fixed one."""
+    merged: Json = dict(old) if isinstance(old, dict) else {}
+    wanted: Json = new if isinstance(new, dict) else {"amp": new, "sta": new}
+    merged.update({name: wanted[name] for name in ("amp", "dyn", "sta", "ts") if name in wanted})
+    return merged
+
+
 def empty_card() -> Json:
     """A place for a card that has not been taught."""
     return {"name": "n/a", "energy": 0, "cardId": False}

@@ -38,7 +38,6 @@ def _identity(device: GoeDevice) -> Json:
         "var": device.variant,
         "host": f"go-echarger_{device.serial}",
         "ffna": f"go-eCharger_{device.serial}",
-        "fwan": f"go-e-{device.serial}",
         "rbc": device.reboots,
     }
 
@@ -116,7 +115,9 @@ def _cards(device: GoeDevice) -> Json:
     flat: Json = {}
     for index in range(CARDS):
         card = device.cards[index]
-        flat |= {f"c{index}n": card["name"], f"c{index}e": card["energy"], f"c{index}i": card["cardId"]}
+        energy = card["energy"]
+        whole = int(energy) if isinstance(energy, int | float) else 0
+        flat |= {f"c{index}n": card["name"], f"c{index}e": whole, f"c{index}i": card["cardId"]}
     return {"cards": [dict(card) for card in device.cards], **flat}
 
 

@@ -105,6 +105,16 @@ def int32(low: int | None = None, high: int | None = None) -> Rule:
     return Rule(kind="int32_t", fits=lambda value: _within_bits(value, -(2**31), 2**31 - 1), low=low, high=high)
 
 
+def int64() -> Rule:
+    """A whole number of 64 bits with sign: moments in ms."""
+    return Rule(kind="int64_t", fits=lambda value: _within_bits(value, -(2**63), 2**63 - 1))
+
+
+def uint64() -> Rule:
+    """A whole number of 64 bits."""
+    return Rule(kind="uint64_t", fits=lambda value: _within_bits(value, 0, 2**64 - 1))
+
+
 def number(kind: str = "float") -> Rule:
     """Any number; `kind` is `float` or `double`."""
     return Rule(kind=kind, fits=is_number)

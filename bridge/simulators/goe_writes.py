@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from bridge.simulators.goe_family import Family
-from bridge.simulators.goe_objects import CARDS, empty_card, merged_schedule, updated_card
+from bridge.simulators.goe_objects import CARDS, empty_card, merged_load_total, merged_schedule, updated_card
 from bridge.simulators.goe_values import WriteRefusedError, parse_literal
 from bridge.simulators.wire import Json, JsonValue
 
@@ -89,6 +89,10 @@ def _change_schedule(device: GoeDevice, name: str, value: JsonValue) -> None:
     device.settings[name] = merged_schedule(device.settings[name], value)
 
 
+def _change_load_total(device: GoeDevice, name: str, value: JsonValue) -> None:
+    device.settings[name] = merged_load_total(device.settings[name], value)
+
+
 def _change_networks(device: GoeDevice, name: str, value: JsonValue) -> None:
     """Set Wi-Fi networks; an empty object leaves an entry as it is."""
     old, new = device.settings[name], value if isinstance(value, list) else []
@@ -120,6 +124,7 @@ _ACTIONS: Mapping[str, Callable[[GoeDevice, str, JsonValue], None]] = {
     "cards": _change_cards,
     **{f"c{card}{letter}": _change_flat_card for card in range(CARDS) for letter in "nei"},
     **dict.fromkeys(("sch_week", "sch_satur", "sch_sund"), _change_schedule),
+    "lot": _change_load_total,
     "wifis": _change_networks,
     "delw": _delete_network,
     "utc": _ignore,  # the right time comes from the network again at once

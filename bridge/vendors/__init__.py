@@ -6,12 +6,15 @@ A vendor's settings are there from the start; its client is imported by those wh
 # ruff: noqa: PLC0415 - that is what the imports in functions are for
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.account.login import Store
+from bridge.broker_settings import BrokerSettings
 from bridge.charger.contract import Account, AccountSettings, Charger, ChargerSettings
+from bridge.charger.feed import Feed
+from bridge.charger.search import Found, Search
 from bridge.http import Http
 from bridge.vendors.goe.settings import GoeSettings
 from bridge.vendors.podero.settings import PoderoAccountSettings, PoderoSettings
@@ -20,31 +23,52 @@ from bridge.vendors.webasto.settings import WebastoSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a charger may use.
+
+    `account` is None where there are none, in `store` it may keep something of its own, `feed` gives the messages on a
+    broker, ours where no other is named.
+    """
+
+    http: Http
+    account: Any
+    store: Store
+    feed: Callable[[BrokerSettings | None], Feed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
     """How the rest of the bridge gets at one vendor.
 
-    `connect` makes a charger from its settings, its account (None where there are none) and where it may keep something
-    of its own; `open_account` makes an account from its name, its settings and where its tokens are kept. Neither opens
-    anything.
+    `connect` makes a charger from its settings and what it may use; `open_account` makes an account from its name, its
+    settings and where its tokens are kept. Neither opens anything. `discover` looks for the vendor's chargers in the
+    local network, and raises ChargerError if it cannot.
     """
 
     name: str
     settings: type[ChargerSettings]
-    connect: Callable[[Any, Http, Any, Store], Charger]
+    connect: Callable[[Any, Means], Charger]
     account_settings: type[AccountSettings] | None = None
     open_account: Callable[[str, Any, Http, Store], Account] | None = None
+    discover: Callable[[Http, Search], Awaitable[list[Found]]] | None = None
 
 
-def _goe(settings: GoeSettings, http: Http, _: None, __: Store) -> Charger:
-    from bridge.vendors.goe.charger import GoeCharger
+def _goe(settings: GoeSettings, means: Means) -> Charger:
+    from bridge.vendors.goe.connect import connect
 
-    return GoeCharger(settings, http)
+    return connect(settings, means.http, means.feed)
 
 
-def _wallbox(settings: WallboxSettings, _: Http, account: Any, __: Store) -> Charger:  # noqa: ANN401 - its own account
+async def _goe_discover(http: Http, search: Search) -> list[Found]:
+    from bridge.vendors.goe.discovery import discover
+
+    return await discover(http, search)
+
+
+def _wallbox(settings: WallboxSettings, means: Means) -> Charger:
     from bridge.vendors.wallbox.charger import WallboxCharger
 
-    return WallboxCharger(settings, account)
+    return WallboxCharger(settings, means.account)
 
 
 def _wallbox_account(name: str, settings: WallboxAccountSettings, http: Http, store: Store) -> Account:
@@ -53,10 +77,10 @@ def _wallbox_account(name: str, settings: WallboxAccountSettings, http: Http, st
     return WallboxAccount(name, settings, http, store)
 
 
-def _podero(settings: PoderoSettings, _: Http, account: Any, __: Store) -> Charger:  # noqa: ANN401 - its own account
+def _podero(settings: PoderoSettings, means: Means) -> Charger:
     from bridge.vendors.podero.charger import PoderoCharger
 
-    return PoderoCharger(settings, account)
+    return PoderoCharger(settings, means.account)
 
 
 def _podero_account(name: str, settings: PoderoAccountSettings, http: Http, store: Store) -> Account:
@@ -65,16 +89,16 @@ def _podero_account(name: str, settings: PoderoAccountSettings, http: Http, stor
     return PoderoAccount(name, settings, http, store)
 
 
-def _webasto(settings: WebastoSettings, http: Http, _: None, store: Store) -> Charger:
+def _webasto(settings: WebastoSettings, means: Means) -> Charger:
     from bridge.vendors.webasto.charger import WebastoCharger
 
-    return WebastoCharger(settings, http, store)
+    return WebastoCharger(settings, means.http, means.store)
 
 
 VENDORS: dict[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
-        Vendor(name="go-e", settings=GoeSettings, connect=_goe),
+        Vendor(name="go-e", settings=GoeSettings, connect=_goe, discover=_goe_discover),
         Vendor(
             name="wallbox",
             settings=WallboxSettings,

@@ -1,19 +1,20 @@
-"""`charger2mqtt discover` as a process, against pretend clouds."""
+"""`charger2mqtt discover` as a process, against pretend clouds; test_discover_local.py has the local network."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from bridge.charger.search import Found
 from bridge.charger.values import Json
-from bridge.cli.discover import _yaml
+from bridge.cli.pasting import as_yaml
 from bridge.settings import Settings, load
 from bridge.simulators.secret import SECRET
 from bridge.simulators.wallbox import AccountSpec, ChargerSpec, GroupSpec, WallboxSimulator
@@ -37,11 +38,14 @@ def configuration(folder: Path, accounts: dict[str, Any], chargers: dict[str, An
     return path
 
 
-async def discover(folder: Path, accounts: dict[str, Any], chargers: dict[str, Any]) -> Outcome:
-    """Run it with a configuration of these."""
+async def discover(
+    folder: Path, accounts: dict[str, Any], chargers: dict[str, Any], options: Sequence[str] = ("--seconds", "0")
+) -> Outcome:
+    """Run it with a configuration of these; the local network is left alone unless options say something else."""
     path = configuration(folder, accounts, chargers)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bridge", "discover", "--config", str(path), "--state-dir", str(folder / "state")),
+        *options,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=dict(os.environ),
@@ -124,10 +128,22 @@ async def test_an_account_without_chargers(tmp_path: Path) -> None:
 
 
 def test_no_accounts(run: Run, config: Path) -> None:
-    """There is nothing to ask yet."""
-    code, out, err = run("discover", "--config", str(config))
+    """With nowhere else to look there is nobody to ask."""
+    code, out, err = run("discover", "--config", str(config), "--seconds", "0")
     assert (code, out) == (0, "")
-    assert err == "no accounts are configured: chargers in the local network are not searched for yet\n"
+    assert err == "nobody was asked: no accounts are configured, and --seconds 0 leaves the local network out\n"
+
+
+async def test_a_network_that_cannot_be_searched(tmp_path: Path) -> None:
+    """The accounts are asked all the same."""
+    async with cloud_with("Street") as cloud:
+        options = ["--interface", "203.0.113.7"]
+        code, out, err = await discover(tmp_path, {"home": account(cloud)}, {}, options)
+    assert (code, out) == (
+        1,
+        "chargers:\n  street: {vendor: wallbox, account: home, charger_id: 1001, name: Street}\n",
+    )
+    assert err == "the local network cannot be searched: this machine does not have the address 203.0.113.7\n"
 
 
 @pytest.mark.parametrize(
@@ -141,26 +157,26 @@ def test_no_accounts(run: Run, config: Path) -> None:
         (["n" * 300], ["n" * 50]),
         (["word " * 300], ["_".join(["word"] * 10)]),
         (["'\"{}[],&*!|>%@`", "a: {b: c}, d"], ["charger", "a_b_c_d"]),
-        (["\x1b[31mred\x07"], ["31mred"]),
+        (["\x1b[31mred\x07", "a\u202eb", "\ud800"], ["31mred", "ab", "wallbox"]),
         ([5, True, ["x"]], ["wallbox", "wallbox_2", "wallbox_3"]),
     ],
 )
 def test_names_that_are_none(tmp_path: Path, names: Sequence[Any], ids: list[str] | None) -> None:
     """Whatever people call a charger, there is one line for it that works, and nothing of it reaches the terminal."""
     home = {"vendor": "wallbox", "email": "a@example.com", "password": "x"}
-    found: list[Mapping[str, Json]] = [
-        {"vendor": "wallbox", "account": "home", "charger_id": number, "name": name}
+    found = [
+        Found(settings={"vendor": "wallbox", "account": "home", "charger_id": number, "name": name})
         for number, name in enumerate(names, 1)
     ]
-    text = _yaml(found, load(configuration(tmp_path, {"home": home}, {}), {}, chargers_needed=False).settings)
+    text = as_yaml(found, load(configuration(tmp_path, {"home": home}, {}), {}, chargers_needed=False).settings, {})
     assert len(text.splitlines()) == 1 + len(names)
     assert all(character.isprintable() or character == "\n" for character in text)
     chargers = pasted(tmp_path, text, {"home": home}).chargers
     assert ids is None or list(chargers) == ids
-    assert [charger.charger_id for charger in chargers.values()] == [each["charger_id"] for each in found]  # type: ignore[attr-defined]
+    assert [charger.charger_id for charger in chargers.values()] == [*range(1, 1 + len(names))]  # type: ignore[attr-defined]
     for charger, name in zip(chargers.values(), names, strict=True):
-        told = " ".join(name.split())[:100].strip() if isinstance(name, str) else ""
-        assert charger.name == (told or None)
+        told = "".join(filter(str.isprintable, " ".join(name.split()))) if isinstance(name, str) else ""
+        assert charger.name == (told[:100].strip() or None)
 
 
 def test_a_comment_stays_one() -> None:
@@ -168,5 +184,39 @@ def test_a_comment_stays_one() -> None:
     own: dict[str, Json] = {"vendor": "wallbox", "account": "home", "charger_id": 1}
     home = {"vendor": "wallbox", "email": "a@example.com", "password": "x"}
     settings = Settings.model_validate({"accounts": {"home": home}, "chargers": {"street": own}})
-    text = _yaml([{**own, "name": "x\n  evil: {vendor: go-e, host: h}"}], settings)
-    assert yaml.safe_load(text) == {"chargers": None}
+    found = Found(settings={**own, "name": "x\n  evil: {vendor: go-e, host: h}"})
+    assert yaml.safe_load(as_yaml([found], settings, {})) == {"chargers": None}
+
+
+EVIL = "x\n  evil: {vendor: go-e, host: h}\r\u2028\x1b[2J\u202e\ud800"
+
+
+def test_nothing_of_a_stranger_leaves_its_line() -> None:
+    """Who a charger says it is stands in the comment, whatever it says."""
+    own: dict[str, Json] = {"vendor": "go-e", "host": "192.168.1.40", "name": EVIL}
+    found = Found(settings=own, serial=EVIL, model=EVIL, firmware=EVIL * 1000, hint=EVIL)
+    text = as_yaml([found], Settings.model_validate({"chargers": {}}, context={"chargers_needed": False}), {})
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert len(text.splitlines()) == 2
+    assert len(text) < 3000
+    parsed = yaml.safe_load(text)["chargers"]
+    assert len(parsed) == 1
+    assert parsed.popitem()[1] == {
+        "vendor": "go-e",
+        "host": "192.168.1.40",
+        "name": "x evil: {vendor: go-e, host: h} [2J",
+    }
+
+
+def test_the_same_charger_twice() -> None:
+    """One that has two addresses is to be pasted once; without serial numbers nobody can tell."""
+    spec = [("192.168.1.40", "123456"), ("192.168.1.41", "123456"), ("192.168.1.42", None), ("192.168.1.43", None)]
+    found = [Found(settings={"vendor": "go-e", "host": host}, serial=serial) for host, serial in spec]
+    text = as_yaml(found, Settings.model_validate({"chargers": {}}, context={"chargers_needed": False}), {})
+    assert text.splitlines() == [
+        "chargers:",
+        "  go_e: {vendor: go-e, host: 192.168.1.40}   # serial 123456",
+        "  # go_e_2: {vendor: go-e, host: 192.168.1.41}   # serial 123456; the same serial number as go_e",
+        "  go_e_3: {vendor: go-e, host: 192.168.1.42}",
+        "  go_e_4: {vendor: go-e, host: 192.168.1.43}",
+    ]

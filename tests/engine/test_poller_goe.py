@@ -22,9 +22,10 @@ from bridge.mqtt.outbox import Outbox
 from bridge.mqtt.publisher import Damping, Publisher
 from bridge.mqtt.topics import Topics
 from bridge.simulators.goe import GoeSimulator
-from bridge.vendors.goe.charger import GoeCharger
+from bridge.vendors.goe.connect import connect
 from bridge.vendors.goe.settings import GoeSettings
 from tests.engine.pretend import Driven, Notes, told
+from tests.support.feeds import no_feed
 from tests.support.waiting import until
 
 
@@ -32,7 +33,7 @@ def _poller(simulator: GoeSimulator, http: Http, outlet: Outlet, **changes: Any)
     settings = GoeSettings.model_validate(
         {"vendor": "go-e", "host": simulator.address, "poll_interval": 0.2, "timeout": 10, **changes}
     )
-    return Poller("garage", settings, GoeCharger(settings, http), outlet, CommandLimits())
+    return Poller("garage", settings, connect(settings, http, no_feed), outlet, CommandLimits())
 
 
 @asynccontextmanager

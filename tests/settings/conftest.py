@@ -10,10 +10,9 @@ from pydantic import Field, SecretStr
 
 from bridge.charger.contract import AccountSettings, Charger, ChargerSettings
 from bridge.errors import ConfigError
-from bridge.http import Http
+from bridge.setting_types import Section
 from bridge.settings import Loaded, load
-from bridge.settings.model import Section
-from bridge.vendors import VENDORS, Vendor
+from bridge.vendors import VENDORS, Means, Vendor
 from tests.settings.given import Faults, Load
 
 
@@ -41,7 +40,7 @@ class AcmeAccount(AccountSettings):
     password: SecretStr
 
 
-def _connect(_: AcmeSettings, __: Http, ___: object, ____: object) -> Charger:
+def _connect(_: AcmeSettings, __: Means) -> Charger:
     raise NotImplementedError
 
 

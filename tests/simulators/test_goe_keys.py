@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from bridge.simulators.goe_device import GoeDevice
 from bridge.simulators.goe_family import FAMILIES, FamilyName
+from bridge.simulators.goe_values import Rule
 from bridge.simulators.secret import SECRET
 from tests.simulators.fake_clock import FakeClock
 
@@ -47,12 +50,38 @@ LATER_READ_WRITE = names(
 )
 LATER_WRITE = names("rst ids oct")
 
+# The table that the bridge goes by: read as a file, because pretend chargers know nothing of the bridge.
+with (Path(__file__).parents[2] / "bridge/vendors/goe/keys.csv").open(encoding="utf-8", newline="") as file:
+    TABLE = {row["key"]: row for row in csv.DictReader(file, strict=True)}
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "bool": bool,
+    "cardid": bool,
+    "int": int,
+    "button": int,
+    "number": (int, float),
+    "text": str,
+    "colour": str,
+    "list": list,
+    "presets": list,
+    "cards": list,
+    "object": dict,
+    "json": (int, list, dict, str),
+    "schedule": dict,
+}
+
 WRITABLE_BY_NOW = {"lbr", "trx"}  # read-only in the first document, writable in later ones
 
 
 def test_the_first_document_is_complete() -> None:
     """The lists above are the whole table."""
     assert len(SEED_READ + SEED_READ_WRITE + SEED_WRITE) == 90
+
+
+def newest_rule(name: str) -> Rule | None:
+    """What the newest firmware that has a key takes for it."""
+    newest = [FAMILIES[family].keys[name] for family in ("60", "055", "051") if name in FAMILIES[family].keys]
+    return newest[0].rule
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -127,8 +156,65 @@ def test_time_stamps(clock: FakeClock, family: FamilyName, utc: str, loc: str) -
     assert device.status(["utc", "loc"]) == {"utc": utc, "loc": loc}
 
 
-def test_secrets_can_be_recognised(device: GoeDevice) -> None:
-    """Every pretend secret holds one word, so that a test can look for it wherever it must not be."""
-    status = device.status()
-    for name in names("wifis ccw wak facwak cak mcu mck mqcc msc dll data"):
-        assert SECRET in json.dumps(status[name]), name
+def test_the_table_of_keys_has_every_key_and_no_other() -> None:
+    """Each key of the bridge's table is in a family, may be read or written there, and the other way round."""
+    access: dict[str, set[str]] = {}
+    for family in FAMILIES.values():
+        for key in family.keys.values():
+            marks = {mark for mark, there in (("R", key.readable), ("W", key.rule is not None)) if there}
+            access.setdefault(key.name, set()).update(marks)
+    assert access == {name: set(row["access"]) for name, row in TABLE.items()}
+
+
+def test_the_newest_keys_are_in_the_newest_family_alone() -> None:
+    """What documents name from 59.4 on, older firmware does not have, unless a recording of it shows the key."""
+    newest = {name for name, row in TABLE.items() if row["since"].startswith(("59", "60")) and "05" not in row["mqtt"]}
+    assert {"c0n", "alwt", "whs", "txt"} <= newest
+    assert newest <= set(FAMILIES["60"].keys)
+    assert not newest & {*FAMILIES["051"].keys, *FAMILIES["055"].keys}
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row["low"]])
+def test_a_setting_takes_the_bounds_of_the_table(name: str) -> None:
+    """The lowest and the highest number of the table are values for the newest firmware that has the key."""
+    rule = newest_rule(name)
+    assert rule is not None
+    number = int if TABLE[name]["type"] == "int" else float
+    rule.check(number(TABLE[name]["low"]))
+    rule.check(number(TABLE[name]["high"]))
+
+
+def test_null_is_for_the_keys_of_the_table() -> None:
+    """Null is a value for them and for no other key, but for the reboot, which takes anything."""
+    rules = {name: newest_rule(name) for name in TABLE}
+    nullable = {name for name, rule in rules.items() if rule is not None and rule.nullable}
+    assert nullable - {"rst"} == {name for name, row in TABLE.items() if row["null"] == "yes"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_values_are_of_the_types_of_the_table(clock: FakeClock, family: FamilyName) -> None:
+    """Idle as well as charging with a card, each value is null or what the table says it is."""
+    device = GoeDevice(clock=clock, family=family)
+    idle = device.status()
+    device.write("rde", "true")
+    clock.pass_time(2)
+    device.swipe_card(0)
+    device.plug()
+    clock.pass_time(90)
+    charging = device.status()
+    assert (charging["trx"], charging["car"]) == (1, 2)
+    different = {"tls": bool} if family != "60" else {}
+    for name, value in [*idle.items(), *charging.items()]:
+        wanted = different.get(name, TYPES[TABLE[name]["type"]])
+        if value is not None and not (isinstance(value, bool) and TABLE[name]["type"] == "button"):
+            assert isinstance(value, wanted), (name, value)
+            assert isinstance(value, bool) == (wanted is bool), (name, value)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_secrets_can_be_recognised(clock: FakeClock, family: FamilyName) -> None:
+    """Every secret of the table holds one word and nothing else does, so that a test can look for it anywhere."""
+    device = GoeDevice(clock=clock, family=family)
+    marked = {name for name, value in device.status().items() if SECRET in json.dumps(value)}
+    secret = {name for name, row in TABLE.items() if row["secret"] == "yes" and "R" in row["access"]}
+    assert marked == secret - {"lri", "tsi"}  # these are null until a card is read

@@ -68,6 +68,9 @@ WRITE_FAILS: dict[str, Kinds] = {
 }
 """The same for writing. Not every vendor says anything worth reading after a write: reading again judges it."""
 
+MANY = 100
+"""How many rows a charger has whose vendor walks through all of its keys in a test of its own."""
+
 TAKE_TIME = {"hang", "slow"}
 READ_WELL = {"refuse_writes", "ignore_writes"}
 
@@ -185,9 +188,12 @@ async def charging(vendor: str, simulator: Simulator, http: Http) -> tuple[Charg
 def settable(charger: Charger, document: Document) -> dict[str, Binding[Any]]:
     """Return the rows that can be set and show it.
 
-    What a list or an object may hold is for the vendor's own tests, and whether a secret was set nobody can see.
+    What a list or an object may hold is for the vendor's own tests, as are hundreds of keys; and whether a secret was
+    set nobody can see.
     """
     rows = {key: row for key, row in supported(charger, document).items() if row.write is not None}
+    if len(rows) > MANY:
+        rows = {key: row for key, row in rows.items() if not row.property.vendor}
     return {key: row for key, row in rows.items() if row.property.type.name != "json" and not row.property.secret}
 
 

@@ -12,7 +12,6 @@ from bridge.charger.binding import Action, Binding
 from bridge.charger.document import Document, boolean, integer, items, number, optional_integer, optional_number, text
 from bridge.charger.property import Bounds
 from bridge.charger.values import Firmware, Json, plain_number
-from bridge.vendors.goe.api import set_key
 from bridge.vendors.goe.status import (
     FORCE_NEUTRAL,
     FORCE_OFF,
@@ -24,6 +23,7 @@ from bridge.vendors.goe.status import (
     read_status,
     read_status_raw,
 )
+from bridge.vendors.goe.writes import set_key
 
 WH_PER_KWH = 1000
 LED_FULL = 255

@@ -1,106 +1,113 @@
-"""The vendor's own keys beyond the normalised properties: one row each.
+"""The table of every key of the go-e API v2, in `keys.csv`: one row each, for topics, checks, discovery and documents.
 
-Sources: go-eCharger-API-v2, README (2021) and apikeys-en.md. Values stay in the vendor's units.
+Its sources are named in docs/vendors/go-e.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
-from bridge.charger.binding import Binding
-from bridge.charger.document import Document, boolean, optional_integer, optional_number, text
-from bridge.charger.property import Bounds, Property, vendor_key
-from bridge.charger.values import BOOLEAN, INTEGER, NUMBER, TEXT, Value, ValueType
-from bridge.vendors.goe.api import set_key
+TABLE = Path(__file__).with_name("keys.csv")
 
-Kind = Literal["bool", "int", "number", "text"]
+Kind = Literal[
+    "bool",
+    "int",
+    "number",
+    "text",
+    "list",
+    "object",
+    "json",
+    # What has an inside, or another form when it is read than when it is written: see forms.py.
+    "button",
+    "cardid",
+    "cards",
+    "colour",
+    "presets",
+    "schedule",
+    "solar",
+]
 
-_TYPES: dict[Kind, ValueType[Any]] = {"bool": BOOLEAN, "int": INTEGER, "number": NUMBER, "text": TEXT}
-_READERS: dict[Kind, Callable[[Any], Value]] = {
-    "bool": lambda value: None if value is None else boolean(value),
-    "int": optional_integer,
-    "number": optional_number,
-    "text": lambda value: None if value is None else text(value),
-}
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key of the charger; `bounds` are those of a settable whole number, `usual` keys are read by default."""
+    """One key of the charger. `low` and `high` are those of a settable number, `unit` is the charger's own.
+
+    `nullable`: null may be written. `secret`: never published. `rare`: hardly ever changes. `since`: 2021 for the
+    original document, else the firmware, or `later`. `broadcast`: the firmware versions in whose recordings the charger
+    tells of it by itself.
+    """
 
     key: str
     name: str
     kind: Kind
-    unit: str | None = None
-    settable: bool = False
-    bounds: tuple[int, int] | None = None
-    usual: bool = False
-    static: bool = False
-    """Hardly ever changes."""
+    unit: str | None
+    access: Literal["R", "RW", "W"]
+    category: Literal["Constant", "Status", "Config", "Other"]
+    low: float | None
+    high: float | None
+    codes: Mapping[int, str]
+    nullable: bool
+    secret: bool
+    rare: bool
+    since: str
+    broadcast: str
+    notes: str
+
+    @property
+    def readable(self) -> bool:
+        """Whether it is ever asked for."""
+        return self.access != "W" and not self.secret
+
+    @property
+    def settable(self) -> bool:
+        """Whether the charger takes a value for it."""
+        return self.access != "R"
+
+    @property
+    def offered(self) -> bool:
+        """Whether it can be had at all: a secret that can only be read cannot."""
+        return self.readable or self.settable
 
 
-KEYS = (
-    Key("modelStatus", "Why the charger charges or not", "int", usual=True),
-    Key("acs", "Access control (0 open, 1 wait, 2 EVCMS)", "int", settable=True, bounds=(0, 2), usual=True),
-    Key(
-        "ust", "Cable unlock (0 normal, 1 automatic, 2 always locked)", "int", settable=True, bounds=(0, 2), usual=True
-    ),
-    Key("fna", "Friendly name", "text", settable=True, usual=True),
-    Key("ama", "Installation limit", "int", "A", settable=True, bounds=(6, 32)),
-    Key("mca", "Lowest charging current", "int", "A", settable=True, bounds=(6, 32)),
-    Key("nmo", "Norway mode", "bool", settable=True),
-    Key("upo", "Unlock on power outage", "bool", settable=True),
-    Key("lse", "LED energy saving", "bool", settable=True),
-    Key("adi", "16 A adapter", "bool"),
-    Key("fsp", "Single phase forced", "bool"),
-    Key("trx", "Transaction (0 without card, else card + 1)", "int"),
-    Key("lck", "Effective lock setting", "int"),
-    Key("pnp", "Number of phases", "int"),
-    Key("tpa", "Average power of 30 s", "number", "W"),
-    Key("amt", "Temperature limit", "int", "A"),
-    Key("wst", "Wi-Fi state", "int"),
-    Key("rbc", "Restarts", "int"),
-    Key("rbt", "Time since start", "number", "ms"),
-    Key("var", "Rating", "int", "kW", static=True),
-    Key("mod", "Board version", "int", static=True),
-)
-
-BY_NAME = {row.key: row for row in KEYS}
+@lru_cache(maxsize=1)
+def table() -> Mapping[str, Key]:
+    """Return every key by its name, in the order of the table."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return MappingProxyType({row["key"]: _key(row) for row in csv.DictReader(file, strict=True)})
 
 
-def chosen(wanted: Literal["all"] | tuple[str, ...] | None) -> tuple[Key, ...]:
-    """Return the rows that a configuration asks for; without a word the usual ones."""
-    if wanted == "all":
-        return KEYS
-    return tuple(row for row in KEYS if (row.usual if wanted is None else row.key in wanted))
-
-
-def bindings(rows: tuple[Key, ...]) -> tuple[Binding[Any], ...]:
-    """Return the bindings of these keys."""
-    return tuple(_binding(row) for row in rows)
-
-
-def _binding(row: Key) -> Binding[Any]:
-    bounds = None if row.bounds is None else Bounds(minimum=row.bounds[0], maximum=row.bounds[1], step=1)
-    property_: Property[Any] = Property(
-        key=vendor_key(row.key),
-        name=row.name,
-        type=_TYPES[row.kind],
-        unit=row.unit,
-        category="config" if row.settable else "diagnostic",
-        settable=row.settable,
-        bounds=bounds,
-        vendor=True,
+def _key(row: Mapping[str, str]) -> Key:
+    return Key(
+        key=row["key"],
+        name=row["name"],
+        kind=_one_of(row["type"], get_args(Kind)),
+        unit=row["unit"] or None,
+        access=_one_of(row["access"], ("R", "RW", "W")),
+        category=_one_of(row["category"], ("Constant", "Status", "Config", "Other")),
+        low=float(row["low"]) if row["low"] else None,
+        high=float(row["high"]) if row["high"] else None,
+        codes=MappingProxyType(dict(_code(each) for each in row["codes"].split("; ") if each)),
+        nullable=_one_of(row["null"], ("", "yes")) == "yes",
+        secret=_one_of(row["secret"], ("", "yes")) == "yes",
+        rare=_one_of(row["rare"], ("", "yes")) == "yes",
+        since=row["since"],
+        broadcast=row["mqtt"],
+        notes=row["notes"],
     )
 
-    def read(document: Document) -> Value:
-        return _READERS[row.kind](document[row.key])
 
-    return Binding(
-        property=property_,
-        read=read,
-        write=(lambda value, _: set_key(row.key, value)) if row.settable else None,
-        supported=lambda document: row.key in document,
-    )
+def _code(text: str) -> tuple[int, str]:
+    number, _, word = text.partition(" ")
+    return int(number), word
+
+
+def _one_of(word: str, words: tuple[Any, ...]) -> Any:  # noqa: ANN401 - one of the words
+    if word not in words:
+        raise ValueError(f"{word!r} in the table of keys is not one of {words}")
+    return word

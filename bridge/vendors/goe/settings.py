@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
 
+from bridge.broker_settings import BrokerSettings
 from bridge.charger.contract import ChargerSettings
-from bridge.vendors.goe.keys import BY_NAME
+from bridge.complaint import complaint
+from bridge.setting_types import DeviceAddress
+from bridge.vendors.goe.keys import table
 
 
-def _host(value: str) -> str:
-    if not re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?", value):
-        raise ValueError("it must be a name or an address, perhaps with a port: 192.168.1.40 or charger.lan:8080")
-    return value
+def _text_for_digits(value: object) -> object:
+    # YAML reads an unquoted serial number as a number; it has six digits with zeros in front.
+    return f"{value:06}" if type(value) is int and value >= 0 else value
 
 
-def _available(value: object) -> object:
-    if value in ("mqtt", "cloud"):
-        raise ValueError("only http is available in this version")
-    return value
+def _prefix(value: str) -> str:
+    if any(character in value for character in "+#") or not value.isprintable():
+        raise ValueError("it must not hold the wildcards + and #, nor control characters")
+    return value.strip("/")
+
+
+def _url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("it must begin with https:// (or http://)")
+    return value.rstrip("/")
+
+
+class ChargerBroker(BrokerSettings):
+    """The broker that a charger talks to, where it is not ours."""
+
+    client_id: str | None = Field(default=None, min_length=1, max_length=128)
 
 
 class GoeSettings(ChargerSettings):
-    """A go-e charger in the local network; `host` may carry a port."""
+    """A go-e charger; which settings are needed depends on `transport`.
+
+    `http`: `host`. `mqtt`: `serial`; with `host` too, HTTP fills in what the charger does not tell. `cloud`: `serial`
+    and `token`.
+    """
 
     vendor: Literal["go-e"]
-    host: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_host)]
-    transport: Annotated[Literal["http"], BeforeValidator(_available)] = "http"
+    transport: Literal["http", "mqtt", "cloud"] = "http"
+    host: DeviceAddress | None = None
+    serial: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,32}$"), BeforeValidator(_text_for_digits)] | None = None
+    topic_prefix: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_prefix)] = "go-eCharger"
+    broker: ChargerBroker | None = None
+    token: SecretStr | None = None
+    api_url: Annotated[str, Field(max_length=500), AfterValidator(_url)] | None = None
 
     @field_validator("vendor_keys")
     @classmethod
     def _known_keys(cls, value: Literal["all"] | tuple[str, ...] | None) -> Literal["all"] | tuple[str, ...] | None:
-        unknown = [key for key in value if key not in BY_NAME] if isinstance(value, tuple) else []
-        if unknown:
-            known = ", ".join(BY_NAME)
-            raise ValueError(f"there is no key {unknown[0]!r}; known are: {known}")
+        for key in value if isinstance(value, tuple) else ():
+            row = table().get(key)
+            if row is None:
+                raise ValueError(f"there is no key {key!r}; docs/vendors/go-e.md lists them all")
+            if not row.offered:
+                raise ValueError(f"{key} is a secret that cannot be set, so there is nothing to publish")
         return value
+
+    @model_validator(mode="after")
+    def _what_the_transport_needs(self) -> Self:
+        needs = {"http": ("host",), "mqtt": ("serial",), "cloud": ("serial", "token")}
+        missing = [name for name in needs[self.transport] if getattr(self, name) is None]
+        of_others = {"broker": "mqtt", "token": "cloud", "api_url": "cloud"}
+        useless = [name for name, way in of_others.items() if getattr(self, name) is not None and way != self.transport]
+        faults = [((name,), f"it must be given for transport: {self.transport}") for name in missing]
+        faults += [((name,), f"it is only for transport: {of_others[name]}") for name in useless]
+        if faults:
+            raise complaint(*faults)
+        return self

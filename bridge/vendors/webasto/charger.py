@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,11 +16,11 @@ from bridge.charger.contract import FileKind, Identity, Pace, Question, SentFile
 from bridge.charger.document import Document, text
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json
-from bridge.errors import ChargerError, LoginRefusedError, RefusedError
+from bridge.errors import ChargerError, LoginRefusedError
 from bridge.http import Http
 from bridge.vendors.webasto.api import PushedOutError, WebastoApi
 from bridge.vendors.webasto.bindings import ACTIONS, BINDINGS
-from bridge.vendors.webasto.fields import blank, is_secret, value_of
+from bridge.vendors.webasto.fields import blank, value_of
 from bridge.vendors.webasto.keys import Rows
 from bridge.vendors.webasto.memory import Part
 from bridge.vendors.webasto.reading import Reader
@@ -102,10 +101,7 @@ class WebastoCharger:
 
     async def send(self, request: Request) -> None:
         """Carry out one write, once."""
-        try:
-            await self._api.post(request.path, request.body, drops_connection=request.drops_connection)
-        except RefusedError as error:
-            raise RefusedError(_without_secrets(error.message, request.body), error.code) from error
+        await self._api.post(request.path, request.body, drops_connection=request.drops_connection)
         self._reader.look_again(request.names)
         if request.drops_connection:
             self._away_until, self._gone = time.monotonic() + AWAY_S, False
@@ -177,15 +173,3 @@ class WebastoCharger:
 
     async def close(self) -> None:
         """Nothing is held: the connections are the HTTP client's."""
-
-
-def _without_secrets(message: str, body: Json) -> str:
-    """Return a refusal that does not repeat a secret that was to be set."""
-    for update in body if isinstance(body, list) else ():
-        if not isinstance(update, dict):
-            continue
-        key, value = str(update.get("fieldKey")), update.get("value")
-        kind = str(update.get("configurationFieldUpdateType") or "").partition("-")[0]
-        if isinstance(value, str) and value and is_secret(key, kind):
-            message = re.sub(re.escape(value), "***", message)
-    return message

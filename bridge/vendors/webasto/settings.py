@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from bridge.charger.contract import ChargerSettings
+from bridge.setting_types import DeviceAddress, ExistingFile
 
 DIGEST_LENGTH = 64
-
-
-def _host(value: str) -> str:
-    if not re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?", value):
-        raise ValueError("it must be a name or an address, perhaps with a port: 192.168.1.41 or depot.lan:8443")
-    return value
 
 
 def _fingerprint(value: str) -> str:
@@ -27,16 +21,6 @@ def _fingerprint(value: str) -> str:
     return digits
 
 
-def _existing_file(value: Path) -> Path:
-    try:
-        is_file = value.is_file()
-    except OSError:
-        is_file = False
-    if not is_file:
-        raise ValueError("there is no such file")
-    return value
-
-
 class WebastoSettings(ChargerSettings):
     """A Webasto Next or Ampure Unite in the local network; `host` may carry a port.
 
@@ -45,13 +29,13 @@ class WebastoSettings(ChargerSettings):
     """
 
     vendor: Literal["webasto"]
-    host: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_host)]
+    host: DeviceAddress
     username: str = Field(default="admin", min_length=1, max_length=100, repr=False)
     password: SecretStr
     model: Literal["auto", "next", "unite"] = "auto"
     serial: str | None = Field(default=None, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")
     tls_fingerprint: Annotated[str, AfterValidator(_fingerprint)] | None = None
-    tls_ca_file: Annotated[Path, AfterValidator(_existing_file)] | None = None
+    tls_ca_file: ExistingFile | None = None
     verify: bool = True
     system_interval: float = Field(default=300, ge=10, le=86400)
 

@@ -9,15 +9,16 @@ from typing import Any, get_args
 import pytest
 
 from bridge.charger.binding import read_all
-from bridge.charger.contract import Identity
-from bridge.charger.values import Json, Value
+from bridge.charger.contract import Charger, Identity
+from bridge.charger.values import NOTHING, Json, Value
 from bridge.errors import BadAnswerError, NoAnswerError, RefusedError
 from bridge.http import Http
 from bridge.simulators.goe import GoeSimulator
 from bridge.simulators.goe_family import FamilyName
-from bridge.vendors.goe.charger import GoeCharger
+from bridge.vendors.goe.connect import connect
 from bridge.vendors.goe.settings import GoeSettings
 from tests.simulators.fake_clock import FakeClock
+from tests.support.feeds import no_feed
 from tests.vendors.goe.documents import GEMINI, changed
 from tests.vendors.raw_server import raw_server
 
@@ -32,10 +33,10 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-def charger_at(address: str, http: Http, **settings: Any) -> GoeCharger:
+def charger_at(address: str, http: Http, **settings: Any) -> Charger:
     """Return a charger with these settings."""
     document = {"vendor": "go-e", "host": address, "timeout": 30, **settings}
-    return GoeCharger(GoeSettings.model_validate(document), http)
+    return connect(GoeSettings.model_validate(document), http, no_feed)
 
 
 def filters(sim: GoeSimulator) -> list[set[str]]:
@@ -43,7 +44,7 @@ def filters(sim: GoeSimulator) -> list[set[str]]:
     return [set(request.query["filter"].split(",")) for request in sim.requests if request.path == "/api/status"]
 
 
-def understood(charger: GoeCharger, document: dict[str, Json]) -> dict[str, Value]:
+def understood(charger: Charger, document: dict[str, Json]) -> dict[str, Value]:
     """Return the values of a document, which must be read without a failure."""
     rows = [binding for binding in charger.bindings if binding.supported(document)]
     reading = read_all(rows, document)
@@ -154,7 +155,7 @@ async def test_what_core_does_not_have(http: Http, clock: FakeClock) -> None:
     assert found[1] <= found[0]
 
 
-def _both(http: Http, *simulators: GoeSimulator) -> Iterable[GoeCharger]:
+def _both(http: Http, *simulators: GoeSimulator) -> Iterable[Charger]:
     return [charger_at(simulator.address, http) for simulator in simulators]
 
 
@@ -216,13 +217,13 @@ async def test_without_a_serial_number_there_is_no_identity(http: Http, serial: 
     """Entity ids hang on it; as a number it may have lost its zeros."""
     with pytest.raises((LookupError, TypeError, ValueError)):
         identified(http, sse=serial)
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="serial number"):
         charger_at("192.0.2.40", http).identify({key: known for key, known in GEMINI.items() if key != "sse"})
 
 
 # The vendor's own keys
 
-USUAL = {"modelStatus", "acs", "ust", "fna"}
+USUAL = {"modelStatus", "acs", "ust", "fna", "trx", "tcl", "fup", "ids"}
 
 
 @pytest.mark.parametrize(
@@ -237,13 +238,13 @@ async def test_vendor_keys_are_chosen_by_the_configuration(
         values = understood(charger, dict(await charger.fetch()))
         assert {key for key in values if key.startswith("vendor/")} == {f"vendor/{key}" for key in keys}
         asked = set().union(*filters(sim))
-        assert keys <= asked
+        assert keys - {"ids"} <= asked
         assert "rbt" not in asked
 
 
 async def test_a_vendor_key_that_nobody_knows_is_a_fault_of_the_configuration(http: Http) -> None:
-    """It names the key and what there is."""
-    with pytest.raises(ValueError, match=r"there is no key 'nosuchkey'; known are: modelStatus, "):
+    """It names the key and where they all are."""
+    with pytest.raises(ValueError, match=r"there is no key 'nosuchkey'; docs/vendors/go-e.md lists them all"):
         charger_at("192.0.2.40", http, vendor_keys=["nosuchkey"])
 
 
@@ -276,7 +277,7 @@ async def test_what_a_vendor_key_becomes_on_the_wire(http: Http, key: str, wish:
         ("tpa", 1.5, 1.5),
         ("tpa", None, None),
         ("fna", "Garage", "Garage"),
-        ("trx", None, None),
+        ("trx", None, NOTHING),
         ("lck", None, None),
     ],
 )

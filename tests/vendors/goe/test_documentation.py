@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.vendors.goe.api import SWITCHED_OFF
 from bridge.vendors.goe.bindings import ACTIONS, BINDINGS
 from bridge.vendors.goe.charger import DEFAULT_TIMEOUT_S, LIVE_KEYS, STATIC_KEYS, GoeCharger
 from bridge.vendors.goe.keys import KEYS
+from bridge.vendors.goe.local import SWITCHED_OFF
 from bridge.vendors.goe.settings import GoeSettings
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "vendors" / "go-e.md").read_text(encoding="utf-8")

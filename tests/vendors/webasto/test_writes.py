@@ -218,19 +218,6 @@ async def test_a_refusal_in_the_chargers_words(sim: WebastoSimulator, connect: C
     assert caught.value.code is Code.NOT_PERMITTED
 
 
-async def test_a_refusal_repeats_no_secret(sim: WebastoSimulator, connect: Connect) -> None:
-    """Whatever the charger says of it."""
-    charger = connect(sim)
-    document = await charger.fetch()
-    row = rows(charger, document)["vendor/wlan-pre-shared-key"]
-    assert row.write is not None
-    request = row.write("Unknown", document)
-    body: list[Json] = [{**request.body[0], "configurationFieldUpdateType": "x"}]  # type: ignore[index,dict-item]
-    with pytest.raises(RefusedError) as caught:
-        await charger.send(Request(method="POST", path=request.path, body=body))
-    assert "Unknown" not in caught.value.message
-
-
 @pytest.mark.parametrize("raw", [True, None, 1.5, ["hush"], {"a": "hush"}])
 async def test_a_secret_that_is_no_text(sim: WebastoSimulator, connect: Connect, raw: Json) -> None:
     """Is refused without being quoted."""
