@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import structlog
 
 from bridge import __version__
-from bridge.engine.daemon import Service, live
+from bridge.engine.daemon import Crew, live
 from bridge.engine.intake import Received, refusals
 from bridge.engine.outlet import Outlet
 from bridge.engine.poller import Poller
@@ -30,8 +29,10 @@ from bridge.mqtt.broker import Broker
 from bridge.mqtt.housekeeping import Housekeeping
 from bridge.mqtt.outbox import Outbox
 from bridge.mqtt.publisher import Damping, Publisher
+from bridge.mqtt.requests import SlowHandler
 from bridge.mqtt.topics import Topics
 from bridge.mqtt.traffic import Traffic
+from bridge.reload import Reloading
 from bridge.settings import Settings
 from bridge.state_files import StateFile
 from bridge.systemd import Systemd
@@ -45,14 +46,20 @@ SECONDS_BETWEEN_FIRST_READS = 0.005
 MANIFEST_FILE = "topics.json"
 
 
-def shard_of(charger_id: str, count: int) -> int:
-    """Return which of `count` daemons serves a charger: the same everywhere and at every start."""
-    # Names come from messages, too, and those can hold half a character.
-    return zlib.crc32(charger_id.encode(errors="replace")) % count
+async def serve(
+    settings: Settings,
+    state_dir: Path,
+    stop: asyncio.Event,
+    environ: Mapping[str, str],
+    *,
+    read_again: Callable[[], Settings] | None = None,
+    hangup: asyncio.Event | None = None,
+) -> None:
+    """Run the daemon until `stop` is set, telling systemd how it goes.
 
-
-async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, environ: Mapping[str, str]) -> None:
-    """Run the daemon until `stop` is set, telling systemd how it goes."""
+    `read_again` returns the configuration as it is now, when it is asked for, or when `hangup` is set; it raises
+    ConfigError. Without it the configuration cannot change.
+    """
     outbox, topics, traffic = Outbox(), Topics(settings.mqtt.base_topic), Traffic()
     discovery = Discovery(
         topics=topics,
@@ -76,7 +83,7 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
     )
     async with Http() as http:
         fleet = Fleet(settings, http, state_dir)
-        pollers = _pollers(fleet, publisher)
+        crew = Crew(_pollers(fleet, publisher))
         manifest = StateFile(state_dir / MANIFEST_FILE)
         housekeeping = Housekeeping(
             outbox,
@@ -85,9 +92,9 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
             configured=settings.chargers,
             stored=manifest.read(),
             save=manifest.write,
-            tell=lambda what, charger: bridge_event(outbox, topics, what, charger),
+            tell=lambda what, charger: bridge_event(outbox, topics, what, charger=charger),
         )
-        views = {id_: poller.view for id_, poller in pollers.items()}
+        slow: dict[str, SlowHandler] = {}
         side = MqttBridge(
             facts=_facts(settings),
             traffic=traffic,
@@ -96,27 +103,44 @@ async def serve(settings: Settings, state_dir: Path, stop: asyncio.Event, enviro
             publisher=publisher,
             announcer=announcer,
             housekeeping=housekeeping,
-            pollers=pollers,
+            pollers=crew.pollers,
             accounts=fleet.accounts,
-            refuse=lambda charger, received: _refuse(settings, charger, received),
+            refuse=lambda charger, received: _refuse(fleet, charger, received),
             set_log_level=set_level,
+            slow=slow,
             bridge_discovery=discovery.bridge_messages(),
             birth=_birth(settings),
         )
         address = address_of(settings.mqtt, settings.mqtt.client_id, topics.bridge_state)
         broker = Broker(address, outbox, side.subscriptions, side.connected, side.received, traffic)
-        services: list[Service] = [side, broker, Systemd(environ, broker, views), *account_readers(pollers.values())]
-        services += fleet.feeds.values()
+        systemd = Systemd(environ, broker, crew.views)
+        readers = account_readers(crew.pollers.values())
+        crew.services = [side, broker, systemd, *readers, *fleet.feeds.values()]
         if settings.http.address is not None:
-            services.append(Web(settings.http.address, views.values, fleet.accounts.values, traffic, __version__))
-        log.info("starting", version=__version__, chargers=len(pollers))
-        await live(pollers, services, stop, side.last_words)
+            crew.services.append(Web(settings.http.address, crew.views, fleet.accounts.values, traffic, __version__))
+        if read_again is not None:
+            reloading = Reloading(
+                read=read_again,
+                hangup=hangup or asyncio.Event(),
+                fleet=fleet,
+                crew=crew,
+                side=side,
+                housekeeping=housekeeping,
+                outlet=publisher,
+                readers=readers,
+                begin=systemd.reloading,
+                end=systemd.reloaded,
+                tell=lambda what, details: bridge_event(outbox, topics, what, **details),
+            )
+            crew.services.append(reloading)
+            slow["reload"] = reloading.ask
+        log.info("starting", version=__version__, chargers=len(crew.pollers))
+        await live(crew, stop, side.last_words)
     log.info("stopped")
 
 
 def _pollers(fleet: Fleet, outlet: Outlet) -> dict[str, Poller]:
-    shard = fleet.settings.shard
-    mine = [id_ for id_ in fleet.settings.chargers if shard_of(id_, shard.count) == shard.index]
+    mine = [id_ for id_ in fleet.settings.chargers if fleet.serves(id_)]
     return {
         id_: fleet.poller(id_, outlet, start_after_s=number * SECONDS_BETWEEN_FIRST_READS)
         for number, id_ in enumerate(mine)
@@ -137,11 +161,12 @@ def _announcement(view: ChargerView) -> Announcement:
     )
 
 
-def _refuse(settings: Settings, charger: str, received: Received) -> list[Result]:
+def _refuse(fleet: Fleet, charger: str, received: Received) -> list[Result]:
     """Answer for a charger that is not configured; of several daemons only the one that would serve it answers."""
-    if charger in settings.chargers or shard_of(charger, settings.shard.count) != settings.shard.index:
+    configured = fleet.settings.chargers
+    if charger in configured or not fleet.serves(charger):
         return []
-    known = ", ".join(sorted(settings.chargers)[:20])
+    known = ", ".join(sorted(configured)[:20])
     message = f"no charger is called {charger[:64]!r}; these are configured: {known}"
     return refusals(received, Code.UNKNOWN_PROPERTY, message)
 

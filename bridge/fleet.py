@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +31,13 @@ class Fleet:
     state_dir: Path
     accounts: dict[str, Account] = field(default_factory=dict)
     feeds: dict[BrokerSettings | None, BrokerFeed] = field(default_factory=dict)
+    visiting: bool = False
+    """Whether it is there for a moment only, beside a daemon whose sessions it must not take over."""
+
+    def serves(self, charger_id: str) -> bool:
+        """Tell whether a charger of that name would be ours, among the daemons that share the configuration."""
+        shard = self.settings.shard
+        return shard_of(charger_id, shard.count) == shard.index
 
     def account(self, name: str) -> Account:
         """Return an account by its name in the configuration; its tokens are those of earlier runs."""
@@ -52,10 +61,17 @@ class Fleet:
     def feed(self, settings: BrokerSettings | None) -> BrokerFeed:
         """Return the feed from a broker; None is ours. Chargers on the same broker share one, which others run."""
         if settings not in self.feeds:
-            own = self.settings.mqtt
-            client_id = getattr(settings, "client_id", None) or f"{own.client_id}-feed"
-            self.feeds[settings] = BrokerFeed(address_of(settings or own, client_id))
+            client_id = getattr(settings, "client_id", None) or self._free_client_id()
+            if self.visiting:
+                client_id = f"{client_id}-{secrets.token_hex(4)}"
+            self.feeds[settings] = BrokerFeed(address_of(settings or self.settings.mqtt, client_id))
         return self.feeds[settings]
+
+    def _free_client_id(self) -> str:
+        """Return a name for another feed: brokers throw out whoever has the name of one that comes."""
+        taken = {feed.client_id for feed in self.feeds.values()}
+        name = f"{self.settings.mqtt.client_id}-feed"
+        return next(each for each in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if each not in taken)
 
     def poller(self, charger_id: str, outlet: Outlet, *, start_after_s: float = 0) -> Poller:
         """Return the poller of a configured charger. `start_after_s` delays its first read."""
@@ -66,6 +82,12 @@ class Fleet:
             min_write_interval_s=settings.min_write_interval,
         )
         return Poller(charger_id, settings, self.charger(charger_id), outlet, limits, start_after_s=start_after_s)
+
+
+def shard_of(charger_id: str, count: int) -> int:
+    """Return which of `count` daemons serves a charger: the same everywhere and at every start."""
+    # Names come from messages, too, and those can hold half a character.
+    return zlib.crc32(charger_id.encode(errors="replace")) % count
 
 
 def account_readers(pollers: Iterable[Poller]) -> list[AccountReader]:

@@ -118,11 +118,12 @@ class _Ear(RecordUpdateListener):
         if not new or len(self._heard.asked) + len(new) > MOST_TYPES:
             return
         self._heard.asked |= {type_.lower() for type_ in new}
-        # Answers to all, because those to one port do not arrive where another program on this machine shares it.
-        question = DNSQuestionType.QM
-        self._heard.browsers.append(
-            AsyncServiceBrowser(self._zeroconf, new, handlers=[_ignore], question_type=question)
-        )
+        try:
+            # Answers to all, because those to one port do not arrive where another program on this machine shares it.
+            browser = AsyncServiceBrowser(self._zeroconf, new, handlers=[_ignore], question_type=DNSQuestionType.QM)
+        except Error:  # a type that none can have
+            return
+        self._heard.browsers.append(browser)
 
     def async_update_records(self, zc: Zeroconf, now: float, records: list[RecordUpdate]) -> None:  # noqa: ARG002 - the library's signature
         """Take in what somebody announced."""

@@ -37,9 +37,10 @@ MAY_IMPORT = {
     "fleet": "errors log charger http account state_files vendors settings engine mqtt broker_settings",
     "homeassistant": "errors log charger mqtt.topics",
     "web": "errors log charger engine waiting",
+    "reload": "errors log charger settings engine fleet mqtt waiting",
     "systemd": "log notify engine mqtt.broker waiting",
     "app": "bridge errors log charger http account state_files vendors settings engine fleet mqtt homeassistant web"
-    " systemd",
+    " systemd reload",
     "simulators": "",
     "demo": "errors log charger simulators mqtt",
     "cli": "bridge errors log redaction charger http account state_files vendors settings engine fleet mqtt app demo"

@@ -17,7 +17,7 @@ import pytest
 from bridge import mdns
 from bridge.errors import UnreachableError
 from bridge.mdns import Service, browse
-from tests.support.announcing import LOOPBACK, announced, service, shout
+from tests.support.announcing import LOOPBACK, announced, service, shout, shout_type
 
 PORT = 9
 """Nobody is called in these tests."""
@@ -125,6 +125,22 @@ async def test_any_name_does(beginning: str) -> None:
         found = await browse_until(lambda found: len(found) >= len(allowed), [type_])
     assert {each.name for each in found} == set(allowed)
     assert {each.hosts for each in found} == {(LOOPBACK,)}
+
+
+async def test_a_type_that_none_can_have(beginning: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It is passed over, without a word."""
+    good, bad = f"{beginning}2._tcp.local.", f"{beginning}--2._tcp.local."
+
+    async def announce() -> None:
+        while True:
+            shout_type(bad)
+            shout_type(good)
+            await asyncio.sleep(0.1)
+
+    async with doing(announce()), announced(service(good, "a", PORT), quiet=True):
+        found = await browse_until(lambda found: len(found) == 1, [f"{beginning}._tcp.local."], beginning)
+    assert [each.name for each in found] == ["a"]
+    assert caplog.records == []
 
 
 async def test_an_address_that_this_machine_does_not_have() -> None:

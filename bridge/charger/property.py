@@ -58,10 +58,17 @@ class Property(Generic[T]):
     """Stands in the `state` document alone."""
     vendor: bool = False
     """A vendor's own: its key is `vendor/<key>`, in its own unit, and it is not in `state`."""
+    write_only: bool = False
+    """Can be set but never read: there is no value to show."""
     secret: bool = False
     """Can be set but never read, and only where the configuration allows `credentials`; no result repeats it."""
     confidential: bool = False
     """What is set may hold what must not be shown, although what is read does not: no result repeats it."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether it can have a value that is shown."""
+        return not (self.secret or self.write_only)
 
     @property
     def repeatable(self) -> bool:

@@ -52,7 +52,7 @@ def chosen(settings: Settings, ids: Iterable[str]) -> list[str]:
 async def read_once(settings: Settings, state_dir: Path, ids: Iterable[str]) -> list[ChargerView]:
     """Read chargers once, side by side."""
     async with Http() as http:
-        fleet = Fleet(settings, http, state_dir)
+        fleet = Fleet(settings, http, state_dir, visiting=True)
         pollers = [fleet.poller(id_, Listener()) for id_ in ids]
         async with _listening(fleet), asyncio.TaskGroup() as group:
             for poller in pollers:
@@ -64,7 +64,7 @@ async def carry_out(settings: Settings, state_dir: Path, id_: str, key: str, val
     """Send one command and wait for its result; the view if the charger could not be read first."""
     outlet = Listener()
     async with Http() as http:
-        fleet = Fleet(settings, http, state_dir)
+        fleet = Fleet(settings, http, state_dir, visiting=True)
         poller = fleet.poller(id_, outlet)
         async with _listening(fleet), asyncio.TaskGroup() as group:
             await poller.read()

@@ -11,7 +11,7 @@ import structlog
 from bridge.app import serve
 from bridge.cli.options import ConfigOption, LogFormatOption, LogLevelOption, StateDirOption
 from bridge.log import LogFormat, LogLevel, configure
-from bridge.settings import load
+from bridge.settings import Settings, load
 from bridge.state_files import state_directory
 
 log = structlog.get_logger()
@@ -30,18 +30,25 @@ def command(
     for warning in loaded.warnings:
         log.warning("configuration", reason=warning)
 
+    def read_again() -> Settings:
+        again = load(config, os.environ)
+        for warning in again.warnings:
+            log.warning("configuration", reason=warning)
+        return again.settings
+
     async def until_signal() -> None:
-        await serve(loaded.settings, state, stop_on_signals(), os.environ)
+        hangup = asyncio.Event()
+        stop = stop_on_signals()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hangup.set)
+        await serve(loaded.settings, state, stop, os.environ, read_again=read_again, hangup=hangup)
 
     asyncio.run(until_signal())
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Return an event that SIGTERM and Ctrl-C set."""
+    """Return an event that SIGTERM, Ctrl-C and the end of the terminal set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    # Without a handler SIGHUP would end the daemon; a changed configuration needs a restart.
-    loop.add_signal_handler(signal.SIGHUP, lambda: log.warning("not reloaded: restart to use a changed configuration"))
     return stop

@@ -22,10 +22,15 @@ class AccountReader:
         """Take the pollers by the number that the account knows their chargers by."""
         self.name = f"account {name}"
         self._account = account
-        self._members = members
+        self.members = dict(members)
+        """May change while it runs."""
         self._wake = asyncio.Event()
         self._stopping = False
         account.on_news = self._wake.set
+
+    def reads(self, account: object) -> bool:
+        """Tell whether it is this account that it reads."""
+        return self._account is account
 
     async def run(self) -> None:
         """Read until stopped."""
@@ -45,16 +50,16 @@ class AccountReader:
         self._wake.set()
 
     def _plan(self, due: float) -> None:
-        for poller in self._members.values():
+        for poller in self.members.values():
             poller.plan(due)
 
     async def _read(self, began: float) -> None:
         try:
             found = await self._account.read()
         except ChargerError as error:
-            for poller in self._members.values():
+            for poller in tuple(self.members.values()):
                 poller.tell(error, began)
         else:
             for member, told in found.items():
-                if member in self._members:
-                    self._members[member].tell(told, began)
+                if member in self.members:
+                    self.members[member].tell(told, began)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.charger.values import Json, Value
 from bridge.engine.checks import Checked, Known, check
 from bridge.engine.results import Origin, Outcome, Result
 from bridge.errors import Code, CommandRejectedError
+
+MASK = "***"
+TELLING_RUN = 4
+"""So many letters in a row of a secret are hidden, wherever they stand; a shorter one is hidden as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +54,8 @@ class Command:
         return binding is None or binding.property.repeatable
 
     def discreet(self, message: str) -> str:
-        """Return the charger's words without a value that must not be repeated."""
-        for text in () if self.repeatable else _texts(self.checked.value):
-            for form in {text, json.dumps(text)[1:-1]} - {""}:
-                message = message.replace(form, "***")
-        return message
+        """Return the charger's words without a value that must not be repeated, and without any part of it."""
+        return message if self.repeatable else _without(message, [*_forms(self.checked.value)])
 
     def max_age_s(self, usual: float) -> float:
         """Return how long it may wait, given how long commands usually may."""
@@ -77,13 +78,33 @@ class Command:
         return self.result(Outcome.CONFIRMED, Code.OK, applied=value)
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text in a value, the longest first where one may be a part of another."""
+def _forms(value: object) -> Iterator[str]:
+    """Yield every text in a value as chargers may repeat it: as it is, and as it stands in JSON."""
     if isinstance(value, str):
-        yield value
+        yield from {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]} - {""}
     elif isinstance(value, dict | list):
-        inner = value.values() if isinstance(value, dict) else value
-        yield from sorted((text for each in inner for text in _texts(each)), key=len, reverse=True)
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _forms(each)
+
+
+def _without(message: str, forms: Sequence[str]) -> str:
+    """Hide every run of letters that is in one of the forms: words of chargers are cut, and their blanks may differ."""
+    shown, at = "", 0
+    while at < len(message):
+        run = max((_run(message, at, form) for form in forms), default=0)
+        shown += MASK if run else message[at]
+        at += max(run, 1)
+    return shown
+
+
+def _run(message: str, at: int, form: str) -> int:
+    """Return how many letters from there on are in the form, 0 if they are too few to be more than chance."""
+    length = min(TELLING_RUN, len(form))
+    if len(message) - at < length or message[at : at + length] not in form:
+        return 0
+    while at + length < len(message) and message[at : at + length + 1] in form:
+        length += 1
+    return length
 
 
 def make_command(origin: Origin, key: str, raw: Json, known: Known | None) -> Command:

@@ -120,11 +120,13 @@ class Poller:
         for _, _, answered in self._asking:
             answered(None, "the bridge is stopping")
         self._asking.clear()
-        if self._charger.account is not None:
-            self._charger.account.abandon()
         self._wake.set()
         # Not in `run`, which may be waiting for a charger that does not answer.
         asyncio.get_running_loop().call_later(SECONDS_TO_JUDGE_AT_STOP, self._give_up)
+
+    async def close(self) -> None:
+        """Let go of what the charger holds, after `run` has returned."""
+        await self._charger.close()
 
     def _give_up(self) -> None:
         self._commands.abandon()

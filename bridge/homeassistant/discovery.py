@@ -14,7 +14,7 @@ from bridge.charger.contract import Identity
 from bridge.charger.values import Json, Value
 from bridge.homeassistant.device import Device, Mode, web_address
 from bridge.homeassistant.entities import ChargerEntities, availability, command, icon
-from bridge.homeassistant.naming import PRODUCT, Component, bridge_naming, charger_naming
+from bridge.homeassistant.naming import PRODUCT, Component, bridge_naming, charger_naming, component_key
 from bridge.homeassistant.values import Output, json_field
 from bridge.mqtt.topics import Topics
 
@@ -23,8 +23,8 @@ from bridge.mqtt.topics import Topics
 class Announcement:
     """What there is to tell of one charger.
 
-    `name` is the one from the configuration; `capabilities` has every property that the charger's `state` has,
-    `actions` what the configuration allows, `values` the present values.
+    `name` is the one from the configuration; `capabilities` has every property of the charger, `actions` what the
+    configuration allows, `values` the present values.
     """
 
     charger: str
@@ -67,9 +67,9 @@ class Discovery:
         naming = charger_naming(charger, identity.serial)
         entities = ChargerEntities(charger=charger, naming=naming, topics=self.topics, output=self.output)
         components: dict[str, Component] = {
-            key: entities.property(capability, announcement.values.get(key))
+            component_key(key): entities.property(capability, announcement.values.get(key))
             for key, capability in announcement.capabilities.items()
-            if not capability.property.vendor and not capability.property.json_only
+            if capability.property.readable and not capability.property.json_only
         }
         components |= {action.key: entities.action(action) for action in announcement.actions}
         # These keys are fixed leaves of the topic tree, so no property is called like that.

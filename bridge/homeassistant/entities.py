@@ -8,9 +8,9 @@ from bridge.charger.binding import Action, Capability
 from bridge.charger.session import EventType
 from bridge.charger.values import Json, Value
 from bridge.homeassistant.icons import ICONS
-from bridge.homeassistant.naming import Component, Naming
+from bridge.homeassistant.naming import Component, Naming, component_key, shown_name
 from bridge.homeassistant.platforms import COMMANDED, platform_of, platform_options
-from bridge.homeassistant.values import Output, firmware_source, json_field, value_source
+from bridge.homeassistant.values import Output, firmware_source, json_field, scalar_source, state_source
 from bridge.mqtt.topics import Topics
 
 
@@ -42,11 +42,12 @@ class ChargerEntities:
         """Return the entity of a property, `reported` being its present value."""
         row = capability.property
         platform = platform_of(capability, self.output)
-        entity = self.naming.entity(platform, row.key, row.name)
+        entity = self.naming.entity(platform, component_key(row.key), shown_name(row))
         if platform == "update":
             entity |= firmware_source(row, charger=self.charger, topics=self.topics)
         else:
-            entity |= value_source(row, charger=self.charger, topics=self.topics, output=self.output)
+            place = scalar_source if row.vendor or self.output == "scalar" else state_source
+            entity |= place(row, platform, charger=self.charger, topics=self.topics)
         entity |= platform_options(platform, capability, reported) | icon(row.key)
         if platform in COMMANDED:
             entity |= command(self.topics.set(self.charger, row.key))

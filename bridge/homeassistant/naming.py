@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
+from bridge.charger.property import Property, vendor_key
 from bridge.charger.values import Json
 
 PRODUCT = "charger2mqtt"
@@ -30,7 +32,7 @@ class Naming:
 
     def entity(self, platform: str, key: str, name: str) -> Component:
         """Return the options every entity begins with."""
-        proposed = f"{self.slug}_{key}"
+        proposed = f"{self.slug}_{_slug(key)}"
         return {
             "platform": platform,
             "unique_id": f"{self.node}_{key}",
@@ -38,6 +40,21 @@ class Naming:
             "default_entity_id": f"{platform}.{proposed}",
             "object_id": proposed,  # the same for Home Assistant before 2025.10; newer ones pass over it in silence
         }
+
+
+def component_key(key: str) -> str:
+    """Return what a property is called in discovery topics and unique ids, which take no slash: `vendor_<key>`."""
+    return key.replace("/", "_")
+
+
+def shown_name(row: Property[Any]) -> str:
+    """Return an entity's name; a vendor's own has its key with it, which the vendor's documents know it by.
+
+    It also tells apart what has the name of a normalised property.
+    """
+    if not row.vendor or vendor_key(row.name) == row.key:
+        return row.name
+    return f"{row.name} ({row.key.removeprefix('vendor/')})"
 
 
 def charger_naming(charger: str, serial: str) -> Naming:

@@ -1,7 +1,7 @@
 """Which of Home Assistant's platforms shows a property, and the options that only that platform has.
 
 The catalogue says what a value is; the platform follows from its type and from whether it can be set. The conditions
-are those of Home Assistant's `components/mqtt/{sensor,binary_sensor,number,select,switch,lock,update}.py`.
+are those of Home Assistant's `components/mqtt/{sensor,binary_sensor,number,select,switch,text,lock,update}.py`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from bridge.charger.binding import Capability
 from bridge.charger.property import Bounds
 from bridge.charger.values import Json, Value, plain_number
-from bridge.homeassistant.values import Output
+from bridge.homeassistant.values import MAX_STATE_LENGTH, Output
 
-COMMANDED = frozenset({"switch", "lock", "number", "select"})
+COMMANDED = frozenset({"switch", "lock", "number", "select", "text"})
 """Platforms that send commands. Each needs its state topic as well, or Home Assistant shows what it only assumes."""
 
 _SMALLEST_STEP = 0.001  # a smaller one is refused
@@ -37,6 +37,8 @@ def platform_of(capability: Capability, output: Output) -> str:
             return "number"
         case "enum" if capability.settable and _options(capability, None):
             return "select"
+        case "text" | "time" if capability.settable:  # its own platform for times is newer than what is supported
+            return "text"
         case "firmware" if output != "scalar":  # the scalar topic has the installed version alone
             return "update"
     return "sensor"
@@ -50,6 +52,9 @@ def platform_options(platform: str, capability: Capability, reported: Value) -> 
             options = _number(capability, reported)
         case "select":
             options = {"options": _options(capability, reported)}
+        case "text":
+            # Without a shortest length of 0, a text that is not known would be an error.
+            options = {"min": 0, "max": MAX_STATE_LENGTH}
         case "switch":
             options = {"payload_on": "true", "payload_off": "false"}
         case "lock":
@@ -90,6 +95,10 @@ def _sensor(capability: Capability, reported: Value) -> dict[str, Json]:
             return {"device_class": "enum", "options": options} if options else {}
         case "firmware":
             return {"entity_category": "diagnostic"}
+        case "text" | "time" | "json":
+            return _known(device_class=row.device_class)  # with a unit it would have to be a number
+        case "timestamp":
+            return {"device_class": "timestamp"}
     return _known(
         device_class=row.device_class,
         state_class=row.state_class,

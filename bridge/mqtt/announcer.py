@@ -24,11 +24,22 @@ class Announcer:
         self._steps = steps
         self._pause_s = pause_s
         self._held: dict[str, Mapping[str, str]] = {}
+        self._wanted: dict[str, Mapping[str, str]] = {}
         self._busy_until: dict[str, float] = {}
 
     def held_before(self, owner: str, messages: Mapping[str, str]) -> None:
         """Tell what an earlier run announced for this owner."""
         self._held[owner] = messages
+
+    def forget(self, owner: str) -> None:
+        """Take note that nothing is announced for this owner any more."""
+        self._held.pop(owner, None)
+        self._wanted.pop(owner, None)
+        self._busy_until.pop(owner, None)
+
+    def claimed(self, topic: str, *, besides: str) -> bool:
+        """Tell whether someone else is announced on this topic, or is about to be: a charger that was renamed."""
+        return any(topic in wanted for owner, wanted in self._wanted.items() if owner != besides)
 
     def messages(self, owner: str) -> Mapping[str, str]:
         """Return what consumers have been told, or what an earlier run told them."""
@@ -39,6 +50,7 @@ class Announcer:
         loop = asyncio.get_running_loop()
         if loop.time() < self._busy_until.get(owner, 0.0):
             return False
+        self._wanted[owner] = wanted
         held = self._held.get(owner, {})
         # Most of the time there is one step: the announcement itself.
         before = [step for step in self._steps(held, wanted) if not set(step.items()) <= set(wanted.items())]

@@ -15,6 +15,7 @@ from bridge.charger.contract import Account
 from bridge.charger.values import Json, timestamp_text
 from bridge.engine.intake import Received
 from bridge.engine.poller import Poller
+from bridge.engine.view import ChargerView
 from bridge.log import LogLevel
 from bridge.mqtt import documents
 from bridge.mqtt.address import Protocol
@@ -23,7 +24,7 @@ from bridge.mqtt.housekeeping import BRIDGE, Housekeeping
 from bridge.mqtt.outbox import Outbox, Rank
 from bridge.mqtt.process import memory_bytes
 from bridge.mqtt.publisher import Publisher
-from bridge.mqtt.requests import ElsewhereError, Handler, Incoming, Refuse, RequestError, Requests
+from bridge.mqtt.requests import ElsewhereError, Handler, Incoming, Refuse, RequestError, Requests, SlowHandler
 from bridge.mqtt.topics import Topics
 from bridge.mqtt.traffic import Traffic
 from bridge.waiting import wait_for
@@ -74,6 +75,7 @@ class MqttBridge:
         accounts: Mapping[str, Account],
         refuse: Refuse,
         set_log_level: Callable[[str], None],
+        slow: Mapping[str, SlowHandler],
         bridge_discovery: Mapping[str, str],
         birth: Birth | None,
     ) -> None:
@@ -83,23 +85,37 @@ class MqttBridge:
         self._topics = topics
         self._publisher = publisher
         self._housekeeping = housekeeping
-        self._views = {id_: poller.view for id_, poller in pollers.items()}
+        self._pollers = pollers
         self._accounts = accounts
         handlers = request_handlers(
             pollers, outbox, self.health, set_log_level, lambda id_: not refuse(id_, Received(key=None, payload=b""))
         )
-        self._requests = Requests(outbox, topics, pollers, handlers, refuse)
+        self._requests = Requests(outbox, topics, pollers, handlers, slow, refuse)
         self._birth = birth
         self._birth_pending = False
         self._started_at = datetime.now(UTC)
         self._started = time.monotonic()
         self._stopping = asyncio.Event()
-        self._unannounced = set(self._views)
+        self._unannounced: set[str] = set()
         self._traffic = traffic
         # Chargers refer to the bridge's device, so it comes first.
         announcer.announce(BRIDGE, bridge_discovery)
-        for view in self._views.values():
-            publisher.add(view)
+        for id_ in pollers:
+            self.add(id_)
+
+    @property
+    def _views(self) -> list[ChargerView]:
+        return [poller.view for poller in self._pollers.values()]
+
+    def add(self, charger_id: str) -> None:
+        """Take a charger that is new, or begins anew."""
+        self._publisher.add(self._pollers[charger_id].view)
+        self._unannounced.add(charger_id)
+
+    def remove(self, charger_id: str) -> None:
+        """Publish nothing more of a charger."""
+        self._publisher.remove(charger_id)
+        self._unannounced.discard(charger_id)
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
@@ -172,7 +188,7 @@ class MqttBridge:
         self._housekeeping.store()
 
     def _tick(self) -> None:
-        for view in self._views.values():
+        for view in self._views:
             self._publisher.heartbeat(view, self._facts.heartbeat_s)
         self._note_announced()
         self._publisher.publish_chargers()
@@ -196,16 +212,12 @@ class MqttBridge:
                 "reconnects": traffic.reconnects,
             },
         }
-        return documents.health(self._views.values(), self._accounts, datetime.now(UTC), process)
+        return documents.health(self._views, self._accounts, datetime.now(UTC), process)
 
 
-def bridge_event(outbox: Outbox, topics: Topics, event_type: str, charger: str) -> None:
+def bridge_event(outbox: Outbox, topics: Topics, event_type: str, **details: Json) -> None:
     """Publish that something happened to the bridge itself."""
-    document: dict[str, Json] = {
-        "event_type": event_type,
-        "ts": timestamp_text(datetime.now(UTC)),
-        "charger": charger,
-    }
+    document: dict[str, Json] = {"event_type": event_type, "ts": timestamp_text(datetime.now(UTC)), **details}
     outbox.send(topics.bridge_event, documents.encode(document))
 
 

@@ -32,6 +32,7 @@ class BrokerFeed:
     def __init__(self, address: BrokerAddress, waits: Waits | None = None) -> None:
         """Prepare; nothing is opened before `run`."""
         self.name = f"feed {address.host}:{address.port}"
+        self.client_id = address.client_id
         self._address = address
         self._door = Door(address)
         self._waits = waits or Waits()
@@ -47,6 +48,11 @@ class BrokerFeed:
     def connected(self) -> bool:
         """Whether messages can come and go at present."""
         return self._client is not None
+
+    @property
+    def unused(self) -> bool:
+        """Whether nobody listens."""
+        return not self._listeners
 
     def hear(self, root: str, heard: Heard) -> Callable[[], None]:
         """Have `heard` called for every message one or two levels below `root`, until what is returned is called."""

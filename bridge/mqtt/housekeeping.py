@@ -66,6 +66,25 @@ class Housekeeping:
         for owner, messages in self._discovery.items():
             self._announcer.held_before(owner, messages)
 
+    def configure(self, configured: Collection[str], restarted: Collection[str]) -> None:
+        """Take a changed configuration: what is gone is removed when the others have appeared, as at a start.
+
+        `restarted` are chargers that begin anew; topics that they do not use any more are removed, too.
+        """
+        self.store()
+        gone = self._configured - frozenset(configured)
+        for owner in (*gone, *restarted):
+            below = f"{self._topics.base}/{owner}/"
+            for topic in [topic for topic in self._outbox.retained if topic.startswith(below)]:
+                self._outbox.disown(topic)
+        for owner in gone:
+            for topic in self._announcer.messages(owner):
+                self._outbox.disown(topic)
+        new = frozenset(configured) - self._configured
+        self._configured = frozenset(configured)
+        self._unseen = (self._unseen | new | frozenset(restarted)) & self._configured
+        self._started = time.monotonic()
+
     def announced(self, owner: str) -> None:
         """Take note that a charger is there: topics that it does not use any more are removed."""
         self._saved_at = -math.inf  # whatever happens next, what it made the broker retain must not be forgotten
@@ -108,8 +127,9 @@ class Housekeeping:
     def _drop_unused(self, owner: str) -> None:
         # This one is not published at every start: the session may have been long ago.
         stays = self._topics.last_session(owner)
-        gone = {topic for topic in self._others[owner] if topic not in self._outbox.retained and topic != stays}
-        self._others[owner] -= gone
+        others = self._others.setdefault(owner, set())
+        gone = {topic for topic in others if topic not in self._outbox.retained and topic != stays}
+        others -= gone
         self._forget(gone)
 
     def _remove_gone(self) -> None:
@@ -117,7 +137,10 @@ class Housekeeping:
             # Entities first, so that none is shown as unavailable on its way out; then availability, then states.
             availability = self._topics.availability(owner)
             others = self._others.pop(owner)
-            self._forget(self._announcer.messages(owner))
+            announced = self._announcer.messages(owner)
+            self._forget(topic for topic in announced if not self._announcer.claimed(topic, besides=owner))
+            self._announcer.forget(owner)
+            self._known.discard(owner)
             self._forget([availability] if availability in others else [])
             self._forget(topic for topic in others if topic != availability)
             log.info("charger removed", charger=owner)

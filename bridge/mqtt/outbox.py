@@ -71,6 +71,10 @@ class Outbox:
         """Have the broker drop what it retains for this topic."""
         self.replace(topic, b"")
 
+    def disown(self, topic: str) -> None:
+        """Take note that a retained payload is ours no longer; the broker keeps it until someone says otherwise."""
+        self.retained.pop(topic, None)
+
     def replace(self, topic: str, payload: bytes) -> None:
         """Send a retained payload that is only a step on the way: it is not sent again to a new session."""
         self.retained.pop(topic, None)

@@ -76,6 +76,11 @@ class Publisher:
         self._entries_changed = True
         self._keep_availability(charger)
 
+    def remove(self, charger_id: str) -> None:
+        """Know nothing of a charger any more; what the broker keeps of it is housekeeping's business."""
+        del self._published[charger_id], self._entries[charger_id]
+        self._entries_changed = True
+
     def changed(self, charger: ChargerView) -> None:
         """Publish what differs from what consumers know."""
         told = self._published[charger.id]

@@ -10,7 +10,7 @@ import structlog
 
 from bridge.charger.values import Json
 from bridge.engine.intake import Received
-from bridge.engine.poller import Poller
+from bridge.engine.poller import Answered, Poller
 from bridge.engine.results import Result
 from bridge.errors import BridgeError
 from bridge.mqtt import documents
@@ -45,6 +45,9 @@ class ElsewhereError(BridgeError):
 Handler = Callable[[Mapping[str, Json]], Json]
 """Carries out one kind of request and returns the `data` of its response; raises RequestError, ElsewhereError."""
 
+SlowHandler = Callable[[Mapping[str, Json], Answered], None]
+"""Begins to carry out a request that takes a while, and sees to it that it is answered."""
+
 Refuse = Callable[[str, Received], Sequence[Result]]
 """Returns the results of a command to a charger that is not here; none when another daemon answers."""
 
@@ -58,6 +61,7 @@ class Requests:
         topics: Topics,
         pollers: Mapping[str, Poller],
         handlers: Mapping[str, Handler],
+        slow: Mapping[str, SlowHandler],
         refuse: Refuse,
     ) -> None:
         """Take the chargers by id, the bridge's requests by name, and who answers for unknown chargers."""
@@ -65,6 +69,7 @@ class Requests:
         self._topics = topics
         self._pollers = pollers
         self._handlers = handlers
+        self._slow = slow
         self._refuse = refuse
         self._echoes = False
         self._cleared: set[str] = set()
@@ -117,14 +122,17 @@ class Requests:
 
     def _answer(self, command: str, message: Incoming) -> None:
         topic = self._topics.bridge_response(command)
-        handler = self._handlers.get(command)
-        if handler is None:
-            self._respond(
-                topic, message, error=f"unknown request; these are known: {', '.join(sorted(self._handlers))}"
-            )
+        handler, slow = self._handlers.get(command), self._slow.get(command)
+        if handler is None and slow is None:
+            known = ", ".join(sorted([*self._handlers, *self._slow]))
+            self._respond(topic, message, error=f"unknown request; these are known: {known}")
             return
         try:
-            data = handler(_arguments(message.payload))
+            arguments = _arguments(message.payload)
+            if slow is not None:
+                slow(arguments, lambda data, error: self._respond(topic, message, data=data, error=error))
+                return
+            data = None if handler is None else handler(arguments)
         except ElsewhereError:
             return
         except RequestError as error:

@@ -9,6 +9,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    SecretStr,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -44,6 +45,9 @@ def _listen_address(value: str) -> str:
         raise ValueError("it must be HOST:PORT, such as 127.0.0.1:8099 or [::1]:8099")
     return value
 
+
+SHORTEST_TOKEN = 16
+"""Nobody guesses that many characters from outside, at the rate of attempts that the page permits."""
 
 _NAME = "[a-z0-9_-]{1,64}"
 
@@ -85,9 +89,11 @@ class HomeAssistant(Section):
 
 
 class HttpServer(Section):
-    """The status page, health and metrics; `listen` None switches them off."""
+    """The status page, health and metrics; `listen` None switches them off. `control` needs the token."""
 
     listen: Annotated[str, AfterValidator(_listen_address)] | None = "127.0.0.1:8099"
+    control: bool = False
+    token: SecretStr | None = None
 
     @property
     def address(self) -> tuple[str, int] | None:
@@ -96,6 +102,19 @@ class HttpServer(Section):
             return None
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
+
+    @field_validator("token")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(f"it must have at least {SHORTEST_TOKEN} characters")
+        return value
+
+    @model_validator(mode="after")
+    def _control_has_token(self) -> Self:
+        if self.control and self.token is None:
+            raise complaint((("token",), "it must be given, since control lets people command chargers from the page"))
+        return self
 
 
 class Publish(Section):

@@ -185,12 +185,10 @@ class GoeMqtt:
         told: dict[str, str] = {}
         due_at = time.monotonic()
         while not self._stopping.is_set() and self._device.reboots == reboots:
-            self._news.clear()
             due = time.monotonic() >= due_at
             if due:
                 due_at = time.monotonic() + self._broker.period_s
-            if not self._is_silent:
-                await self._tell_changes(client, told, due=due)
+            await self._tell_changes(client, told, due=due)
             await _happens(self._news, due_at - time.monotonic())
         await self._tell_connected(client, "false")
 
@@ -204,6 +202,8 @@ class GoeMqtt:
             text = _literal(value)
             is_first = name not in told
             waits = name in ONCE or (name in OF_THE_CLOCK and not due)
+            if self._is_silent:
+                return
             if is_first or (told[name] != text and not waits):
                 told[name] = text
                 await client.publish(f"{self.root}/{name}", text, retain=is_first)

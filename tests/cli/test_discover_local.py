@@ -1,6 +1,6 @@
 """`charger2mqtt discover` as a process: pretend chargers announce themselves on 127.0.0.1.
 
-Others may do so at the same time, so that each test looks at its own alone.
+Others may do so at the same time, so that each test looks at its own alone, and no two announce the same name.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,18 +73,24 @@ def without_id(line: str) -> str:
     return line.partition(": ")[2]
 
 
-async def test_a_newcomer_finds_a_charger(tmp_path: Path) -> None:
+@pytest.fixture
+def serial() -> str:
+    """Return a serial number that nobody else announces."""
+    return f"{random.randrange(10**6):06}"
+
+
+async def test_a_newcomer_finds_a_charger(tmp_path: Path, serial: str) -> None:
     """There is no configuration; what is found can be pasted and works. The charger is asked for four keys alone."""
-    async with GoeSimulator(serial="654321") as charger:
+    async with GoeSimulator(serial=serial) as charger:
         charger.device.settings["fna"] = "Garage: left"
-        async with announced(service(NEW, "go-eCharger_654321", charger.port)):
+        async with announced(service(NEW, f"go-eCharger_{serial}", charger.port)):
             [line] = await lines_of(tmp_path, charger.port)
         assert {request.raw_query for request in charger.requests} == {"filter=sse,typ,fna,fwv"}
         firmware = charger.device.status()["fwv"]
     assert line.startswith("  garage_left")
     assert without_id(line) == (
         f"{{vendor: go-e, host: '{charger.address}', name: 'Garage: left'}}"
-        f"   # go-eCharger Gemini, serial 654321, firmware {firmware}"
+        f"   # go-eCharger Gemini, serial {serial}, firmware {firmware}"
     )
     path = tmp_path / "pasted.yaml"
     path.write_text(f"chargers:\n{line}\n")
@@ -91,16 +98,14 @@ async def test_a_newcomer_finds_a_charger(tmp_path: Path) -> None:
     assert (pasted.name, getattr(pasted, "host", None)) == ("Garage: left", charger.address)
 
 
-@pytest.mark.parametrize("configured", [{"host": LOOPBACK}, {"host": "localhost"}, {"serial": "765432"}])
-async def test_a_charger_that_is_configured_already(tmp_path: Path, configured: dict[str, str]) -> None:
+@pytest.mark.parametrize("host", [LOOPBACK, "localhost", None])
+async def test_a_charger_that_is_configured_already(tmp_path: Path, serial: str, host: str | None) -> None:
     """It is known by its address, and where that is written in another way or not at all by its serial number."""
-    async with GoeSimulator(serial="765432") as charger:
-        if "host" in configured:
-            own = {"vendor": "go-e", "host": f"{configured['host']}:{charger.port}", "timeout": 5}
-        else:
-            own = {"vendor": "go-e", "transport": "mqtt", **configured}
+    async with GoeSimulator(serial=serial) as charger:
+        by_host = {"vendor": "go-e", "host": f"{host}:{charger.port}", "timeout": 5}
+        own = by_host if host else {"vendor": "go-e", "transport": "mqtt", "serial": serial}
         (tmp_path / "config.yaml").write_text(yaml.safe_dump({"chargers": {"carport": own}}))
-        async with announced(service(NEW, "go-eCharger_765432", charger.port)):
+        async with announced(service(NEW, f"go-eCharger_{serial}", charger.port)):
             [line] = await lines_of(tmp_path, charger.port)
     assert line.startswith(f"  # carport: {{vendor: go-e, host: '{charger.address}'")
     assert line.endswith("; configured already")
@@ -109,7 +114,7 @@ async def test_a_charger_that_is_configured_already(tmp_path: Path, configured: 
 HOSTILE = "x\n  evil: {vendor: go-e, host: h}\u2028\x1b[2J\u202e"
 
 
-async def test_chargers_that_cannot_be_read(tmp_path: Path) -> None:
+async def test_chargers_that_cannot_be_read(tmp_path: Path, serial: str) -> None:
     """They are listed with what they announced, and what to do about it."""
     announcement = {"serial": "222222", "friendly_name": "Yard", "devicetype": "go-eCharger", "version": "055.5"}
 
@@ -121,9 +126,9 @@ async def test_chargers_that_cannot_be_read(tmp_path: Path) -> None:
     async with GoeSimulator() as off, GoeSimulator() as gone, raw_server(endless) as big:
         off.device.settings["hai"] = False
         devices = [
-            service(OLD, "go-eCharger_111111", off.port, announcement),
-            service(NEWER, "go-eCharger_333333", gone.port),
-            service(OLD, "go-eCharger", big.port),
+            service(OLD, f"go-eCharger {off.port}", off.port, announcement),
+            service(NEWER, f"go-eCharger_{serial}", gone.port),
+            service(OLD, f"go-eCharger {big.port}", big.port),
         ]
         await gone.stop()
         async with announced(*devices):
@@ -134,7 +139,7 @@ async def test_chargers_that_cannot_be_read(tmp_path: Path) -> None:
         "go-eCharger, serial 222222, firmware 055.5; the HTTP API v2 is switched off in the app"
     )
     assert hints[1][0] == f"{{vendor: go-e, host: '{gone.address}'}}"
-    assert hints[1][2].startswith(f"serial 333333; no connection to {gone.address}: ")
+    assert hints[1][2].startswith(f"serial {serial}; no connection to {gone.address}: ")
     assert hints[2][2].startswith("the answer is larger than 1 MiB; ")
     assert all(ALLOWING in hint for _, _, hint in hints)
     assert list(yaml.safe_load("chargers:\n" + "\n".join(lines))) == ["chargers"]
@@ -145,7 +150,7 @@ async def test_a_charger_that_means_harm(tmp_path: Path) -> None:
     evil = json.dumps({"sse": HOSTILE, "typ": [HOSTILE], "fna": HOSTILE, "fwv": HOSTILE * 1000})
     async with (
         raw_server(answer(evil)) as server,
-        announced(service(NEW, "x'\"{}#", server.port, {"devicetype": HOSTILE})),
+        announced(service(NEW, f"x'\"{{}}# {server.port}", server.port, {"devicetype": HOSTILE})),
     ):
         [line] = await lines_of(tmp_path, server.port)
     assert line.isprintable()

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.engine.daemon import SECONDS_FOR_POLLERS, SECONDS_FOR_SERVICES, Service, live
+from bridge.engine.daemon import SECONDS_FOR_POLLERS, SECONDS_FOR_SERVICES, Crew, Service, live
 from bridge.engine.poller import SECONDS_TO_JUDGE_AT_STOP
 from bridge.engine.results import Outcome
 from tests.engine.pretend import Driven, Notes, PretendCharger, bugs, make_poller, pace, taken, told
@@ -88,7 +88,7 @@ class Daemon:
     async def live(self, *services: Service) -> None:
         """Live until stopped, and no longer than is promised."""
         async with asyncio.timeout(LIMIT_S):
-            await live({"box": self.poller}, services, self.stop, self.last_words)
+            await live(Crew({"box": self.poller}, services), self.stop, self.last_words)
 
     async def ready(self) -> None:
         """Wait for the charger's first answer."""
@@ -138,7 +138,7 @@ async def test_a_daemon_without_chargers_and_services_ends() -> None:
     stop.set()
     lines: list[str] = []
     async with asyncio.timeout(LIMIT_S):
-        await live({}, [], stop, lambda: lines.append("last words"))
+        await live(Crew({}), stop, lambda: lines.append("last words"))
 
     assert lines == ["last words"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.app import shard_of
+from bridge.fleet import shard_of
 from bridge.mqtt.announcer import Announcer
 from bridge.mqtt.housekeeping import Housekeeping
 from bridge.mqtt.outbox import Outbox, Rank

@@ -29,7 +29,7 @@ def test_defaults_are_those_of_the_contract(load_text: Load) -> None:
             "tls": {"enabled": False, "ca_file": None, "cert_file": None, "key_file": None, "verify": True},
         },
         "homeassistant": {"discovery": "device", "prefix": "homeassistant"},
-        "http": {"listen": "127.0.0.1:8099"},
+        "http": {"listen": "127.0.0.1:8099", "control": False, "token": None},
         "publish": {"output": "both", "heartbeat": 300, "health_interval": 60, "min_interval": 0, "min_change": {}},
         "commands": {"max_age": 60, "queue": 32},
         "shard": {"index": 0, "count": 1},

@@ -13,6 +13,8 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 LOOPBACK = "127.0.0.1"
 MDNS = ("224.0.0.251", 5353)
 LIVES_S = 120
+POINTER, PLACE, ADDRESS = 12, 33, 1
+"""The kinds of records, as they are numbered in DNS: PTR, SRV, A."""
 
 
 def service(
@@ -57,16 +59,31 @@ def _record(name: str, kind: int, data: bytes) -> bytes:
 
 def shout(type_: str, names: Iterable[str], port: int) -> None:
     """Announce services of these names once, byte by byte, as no library would: with any name and without texts."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(LOOPBACK))
-        sender.bind((LOOPBACK, MDNS[1]))
+    with _sender() as sender:
         for number, name in enumerate(names):
             full, host = f"{name}.{type_}", f"host{number}-{port}.local."
             records = [
-                _record(type_, 12, _name(full)),
-                _record(full, 33, struct.pack("!HHH", 0, 0, port) + _name(host)),
-                _record(host, 1, socket.inet_aton(LOOPBACK)),
+                _record(type_, POINTER, _name(full)),
+                _record(full, PLACE, struct.pack("!HHH", 0, 0, port) + _name(host)),
+                _record(host, ADDRESS, socket.inet_aton(LOOPBACK)),
             ]
-            sender.sendto(struct.pack("!HHHHHH", 0, 0x8400, 0, len(records), 0, 0) + b"".join(records), MDNS)
+            sender.sendto(_message(records), MDNS)
+
+
+def shout_type(type_: str) -> None:
+    """Announce once that there are services of a type, with any name."""
+    with _sender() as sender:
+        sender.sendto(_message([_record("_services._dns-sd._udp.local.", POINTER, _name(type_))]), MDNS)
+
+
+def _sender() -> socket.socket:
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(LOOPBACK))
+    sender.bind((LOOPBACK, MDNS[1]))
+    return sender
+
+
+def _message(records: Sequence[bytes]) -> bytes:
+    return struct.pack("!HHHHHH", 0, 0x8400, 0, len(records), 0, 0) + b"".join(records)

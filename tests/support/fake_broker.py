@@ -24,13 +24,14 @@ class Packet(IntEnum):
     CONNECT = 1
     PUBLISH = 3
     SUBSCRIBE = 8
+    UNSUBSCRIBE = 10
     PING = 12
     DISCONNECT = 14
 
 
 @dataclass(slots=True)
 class Session:
-    """One connection, and what came on it: `connect`, `subscribe TOPIC`, `publish TOPIC`, `disconnect`."""
+    """One connection, and what came on it: `connect`, `(un)subscribe TOPIC`, `publish TOPIC`, `disconnect`."""
 
     version: int = 0
     heard: list[str] = field(default_factory=list)
@@ -139,6 +140,10 @@ class FakeBroker:
                 session.heard.append(f"subscribe {topic}")
                 code = bytes([0x87 if five else 0x80]) if self._refuse_subscriptions else b"\x01"
                 return _packet(0x90, body[:2] + (b"\0" if five else b"") + code)
+            case Packet.UNSUBSCRIBE:
+                topic, _ = _take_text(body[3:] if five else body[2:])
+                session.heard.append(f"unsubscribe {topic}")
+                return _packet(0xB0, body[:2] + (b"\0\0" if five else b""))
             case Packet.PING:
                 return _packet(0xD0, b"")
         session.heard.append("disconnect")

@@ -39,6 +39,9 @@ ANSWER_S = 3.0
 FILL_EVERY_S = 30.0
 """How often to ask for the keys that the charger does not tell by itself."""
 
+CONNECTED_KEY = "mcc"
+"""Published as true, and by the broker as false when the charger is gone (mqtt-en.md; in no recording yet)."""
+
 MOST_BYTES = 64 * 1024
 SUCCESS = "success"
 NO_ANSWER = (
@@ -88,8 +91,15 @@ class TellingCharger(GoeCharger):
         return heard
 
     def _take(self, root: str, key: str, payload: bytes, *, kept: bool) -> None:
+        if key not in table():
+            return  # below an own prefix others may speak, too
         now = asyncio.get_running_loop().time()
         news = False
+        if key == CONNECTED_KEY and payload == b"false":
+            # The newest firmware's last will; retained or not, nobody is there.
+            self._heard_at = None
+            self.on_news()
+            return
         if not kept:
             if not self._speaks(now):
                 news = True

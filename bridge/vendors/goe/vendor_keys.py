@@ -32,6 +32,9 @@ LAPSING = frozenset({SOLAR_KEY, "tcl"})
 RUNNING = frozenset({"utc"})
 """What does not stay as it was set."""
 
+LATER_UNREADABLE = frozenset({"hsa", "ocppao"})
+"""Written only since 59.4 and 60.1, so that a charger that does not tell them may have them all the same."""
+
 FORMS: Mapping[Kind, Form] = {
     "bool": BOOL,
     "int": INT,
@@ -74,7 +77,7 @@ def binding(key: str) -> Binding[Any]:
         property=_property(row, form),
         read=_reader(row, form),
         write=_writer(row, form) if row.settable else None,
-        supported=lambda document: readings[0] in document if readings else True,
+        supported=lambda document: not readings or key in LATER_UNREADABLE or readings[0] in document,
         bounds=_button_bounds(key) if row.kind == "button" else None,
         shows=_shows(form),
         lapses=key in LAPSING,
@@ -98,6 +101,7 @@ def _property(row: Key, form: Form) -> Property[Any]:
         bounds=bounds,
         measured=row.category == "Status" and row.kind in {"int", "number"} and not row.settable,
         vendor=True,
+        write_only=not read_from(row),
         secret=row.secret,
         confidential=form.confidential,
     )
@@ -111,6 +115,8 @@ def _reader(row: Key, form: Form) -> Callable[[Document], Value]:
         return lambda _: None
 
     def read(document: Document) -> Value:
+        if row.key in LATER_UNREADABLE and row.key not in document:
+            return None
         told = document[row.key]
         return nothing if told is None else form.read(told)
 

@@ -70,6 +70,12 @@ class WallboxAccount:
             self._answers[charger] = {"read_at": {}}
         self._plan.rare |= set(parts) & set(RARE_S)
 
+    def leave(self, charger: int) -> None:
+        """Ask nothing more for this charger."""
+        if charger in self._plan.chargers:
+            self._plan.chargers.remove(charger)
+        self._answers.pop(charger, None)
+
     def document(self, charger: int) -> Document:
         """Return the newest answers about a charger."""
         return self._answers[charger]

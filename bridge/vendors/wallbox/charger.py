@@ -110,7 +110,8 @@ class WallboxCharger:
         return max(ended, key=lambda record: record.finished_at, default=seen)
 
     async def close(self) -> None:
-        """Nothing is held: the account has the login."""
+        """Leave the account, which has the login."""
+        self.account.leave(self.member)
 
     # Questions
 
