@@ -11,7 +11,7 @@ import structlog
 from bridge import __version__
 from bridge.engine.daemon import Crew, live
 from bridge.engine.intake import Received, refusals
-from bridge.engine.outlet import Outlet
+from bridge.engine.outlet import Fan, Outlet
 from bridge.engine.poller import Poller
 from bridge.engine.results import Result
 from bridge.engine.view import ChargerView
@@ -36,6 +36,8 @@ from bridge.reload import Reloading
 from bridge.settings import Settings
 from bridge.state_files import StateFile
 from bridge.systemd import Systemd
+from bridge.web.control import Control
+from bridge.web.history import History
 from bridge.web.server import Web
 
 log = structlog.get_logger()
@@ -83,7 +85,9 @@ async def serve(
     )
     async with Http() as http:
         fleet = Fleet(settings, http, state_dir)
-        crew = Crew(_pollers(fleet, publisher))
+        history = History()
+        outlet = publisher if settings.http.listen is None else Fan((publisher, history))
+        crew = Crew(_pollers(fleet, outlet))
         manifest = StateFile(state_dir / MANIFEST_FILE)
         housekeeping = Housekeeping(
             outbox,
@@ -113,11 +117,12 @@ async def serve(
         )
         address = address_of(settings.mqtt, settings.mqtt.client_id, topics.bridge_state)
         broker = Broker(address, outbox, side.subscriptions, side.connected, side.received, traffic)
-        systemd = Systemd(environ, broker, crew.views)
+        systemd = Systemd(environ, broker, crew, stop)
         readers = account_readers(crew.pollers.values())
         crew.services = [side, broker, systemd, *readers, *fleet.feeds.values()]
         if settings.http.address is not None:
-            crew.services.append(Web(settings.http.address, crew.views, fleet.accounts.values, traffic, __version__))
+            seen = (settings.http.address, crew.views, fleet.accounts.values, traffic, __version__)
+            crew.services.append(Web(*seen, history=history, control=_control(settings, crew.pollers)))
         if read_again is not None:
             reloading = Reloading(
                 read=read_again,
@@ -126,7 +131,7 @@ async def serve(
                 crew=crew,
                 side=side,
                 housekeeping=housekeeping,
-                outlet=publisher,
+                outlet=outlet,
                 readers=readers,
                 begin=systemd.reloading,
                 end=systemd.reloaded,
@@ -169,6 +174,11 @@ def _refuse(fleet: Fleet, charger: str, received: Received) -> list[Result]:
     known = ", ".join(sorted(configured)[:20])
     message = f"no charger is called {charger[:64]!r}; these are configured: {known}"
     return refusals(received, Code.UNKNOWN_PROPERTY, message)
+
+
+def _control(settings: Settings, pollers: Mapping[str, Poller]) -> Control | None:
+    token = settings.http.token
+    return Control(token.get_secret_value(), pollers) if settings.http.control and token is not None else None
 
 
 def _facts(settings: Settings) -> Facts:

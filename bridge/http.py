@@ -20,6 +20,7 @@ import aiohttp
 from yarl import URL
 
 from bridge.charger.contract import SentFile
+from bridge.charger.pulse import takes_until
 from bridge.charger.values import Json
 from bridge.errors import BadAnswerError, CertificateError, NoAnswerError, UnreachableError
 
@@ -136,6 +137,7 @@ class Http:
         # Sooner than the whole, so that a host that is not there is told from one that does not answer.
         connect_s = min(CONNECT_TIMEOUT_S, 0.8 * timeout_s)
         address = _parsed(url)
+        takes_until(asyncio.get_running_loop().time() + timeout_s)
         try:
             async with (
                 asyncio.timeout(timeout_s),

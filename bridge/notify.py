@@ -33,7 +33,7 @@ class Notifier:
         self._send(f"STATUS={' '.join(text.split())}")
 
     def watchdog(self) -> None:
-        """Say that the event loop is alive."""
+        """Say that the daemon is alive."""
         self._send("WATCHDOG=1")
 
     def stopping(self) -> None:

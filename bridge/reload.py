@@ -75,7 +75,7 @@ class Reloading:
     """Reads the configuration again when asked to, one reload at a time.
 
     `read` returns the settings anew and raises ConfigError; `hangup` is set by SIGHUP. `begin` and `end` are called
-    around each reload, and `tell` with what became of it.
+    around each reload, `end` with the faults for which it was refused, and `tell` with what became of it.
     """
 
     name = "reload"
@@ -92,7 +92,7 @@ class Reloading:
         outlet: Outlet,
         readers: list[AccountReader],
         begin: Callable[[], None],
-        end: Callable[[], None],
+        end: Callable[[tuple[str, ...]], None],
         tell: Callable[[str, Mapping[str, Json]], None],
     ) -> None:
         """Take all that a changed charger touches."""
@@ -130,18 +130,20 @@ class Reloading:
 
     async def _reload(self) -> None:
         asking, self._asking = self._asking, []
+        faults: tuple[str, ...] = ()
         self._begin()
         try:
             done = await self._apply(await asyncio.to_thread(self._read))
         except ConfigError as error:
-            self._refused(asking, error.faults)
+            faults = error.faults
+            self._refused(asking, faults)
         else:
             log.info("reloaded", **done)
             self._tell("reloaded", done)
             for answered in asking:
                 answered(done, None)
         finally:
-            self._end()
+            self._end(faults)
 
     def _refused(self, asking: Iterable[Answered], faults: tuple[str, ...]) -> None:
         log.error("reload refused, the old configuration stays", faults=faults)

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "setting_types": "",
     "broker_settings": "complaint setting_types",
     "account": "errors log charger http state_files",
-    "vendors": "errors log charger http mdns account state_files complaint setting_types broker_settings",
+    "vendors": "errors log charger http mdns account state_files complaint setting_types broker_settings waiting",
     "settings": "errors charger vendors complaint setting_types broker_settings",
     "engine": "errors log charger waiting",
     "mqtt": "errors log charger engine waiting broker_settings",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import http.client
 import os
+from pathlib import Path
 
 import typer
 
 from bridge.cli.options import ConfigOption
 from bridge.errors import BridgeError, ConfigError
-from bridge.settings import load
 
+LISTEN = "CHARGER2MQTT_HTTP__LISTEN"
 TIMEOUT_S = 5.0
 MAX_ANSWER_BYTES = 64 * 1024
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listening everywhere includes here
@@ -18,10 +19,7 @@ _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listening everywhe
 
 def command(config: ConfigOption = None) -> None:
     """Ask the running bridge whether it is well: exit code 0 if so, else 1."""
-    address = load(config, os.environ).settings.http.address
-    if address is None:
-        raise ConfigError(["http.listen: it is null, so there is nothing to ask; give it an address"])
-    host, port = address
+    host, port = _named(os.environ.get(LISTEN, "")) or _configured(config)
     if port == 0:
         raise ConfigError(
             ["http.listen: port 0 is another one at every start, so it cannot be asked; give it a number"]
@@ -30,6 +28,25 @@ def command(config: ConfigOption = None) -> None:
     typer.echo(words)
     if status != http.client.OK:
         raise typer.Exit(1)
+
+
+def _named(listen: str) -> tuple[str, int] | None:
+    """Return the address that the environment names.
+
+    It goes before the file, so the rest need not be read. That makes the check of a container quick, and a file that
+    was spoilt under a bridge that runs on with what it read before does not make the container ill.
+    """
+    host, _, port = listen.rpartition(":")
+    return (host.strip("[]"), int(port)) if host and port.isdecimal() else None
+
+
+def _configured(config: Path | None) -> tuple[str, int]:
+    from bridge.settings import load  # noqa: PLC0415 - half a second on a small machine
+
+    address = load(config, os.environ).settings.http.address
+    if address is None:
+        raise ConfigError(["http.listen: it is null, so there is nothing to ask; give it an address"])
+    return address
 
 
 def _ask(host: str, port: int) -> tuple[int, str]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 
 from bridge.charger.contract import SharedReading
+from bridge.charger.pulse import Pulse
 from bridge.engine.poller import Poller
 from bridge.errors import ChargerError
 from bridge.waiting import wait_for
@@ -21,6 +22,7 @@ class AccountReader:
     def __init__(self, name: str, account: SharedReading, members: Mapping[int, Poller]) -> None:
         """Take the pollers by the number that the account knows their chargers by."""
         self.name = f"account {name}"
+        self.pulse = Pulse()
         self._account = account
         self.members = dict(members)
         """May change while it runs."""
@@ -34,15 +36,20 @@ class AccountReader:
 
     async def run(self) -> None:
         """Read until stopped."""
+        self.pulse.begin()
         while not self._stopping:
             now = time.monotonic()
+            self.pulse.working(now)
             due = self._account.next_read_at()
             if now >= due:
                 await self._read(now)
                 continue
             self._plan(due)
-            if await wait_for(self._wake, min(due - now, LONGEST_WAIT_S)):
+            wait = min(due - now, LONGEST_WAIT_S)
+            self.pulse.waiting(now + wait)
+            if await wait_for(self._wake, wait):
                 self._wake.clear()
+        self.pulse.resting()
 
     def stop(self) -> None:
         """Make `run` return soon."""

@@ -7,11 +7,14 @@ what does not end by itself in time is cancelled, from inside the group.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import structlog
 
+from bridge.engine.accounts import AccountReader
 from bridge.engine.poller import SECONDS_TO_JUDGE_AT_STOP, Poller
 from bridge.engine.view import ChargerView
 
@@ -57,6 +60,18 @@ class Crew:
     def views(self) -> list[ChargerView]:
         """Return what is known of the chargers, as they are now."""
         return [poller.view for poller in self.pollers.values()]
+
+    def stuck(self) -> list[str]:
+        """Return who reads chargers and has not been heard of for longer than anything may take."""
+        now = time.monotonic()
+        sharing = Counter(id(poller.account) for poller in self.pollers.values() if poller.account is not None)
+        pollers = [
+            f"charger {id_}"
+            for id_, poller in self.pollers.items()
+            if poller.pulse.is_stuck(now, others=sharing[id(poller.account)])
+        ]
+        readers = [service for service in self.services if isinstance(service, AccountReader)]
+        return pollers + [each.name for each in readers if each.pulse.is_stuck(now, others=len(each.members))]
 
     def begin(self, group: asyncio.TaskGroup) -> None:
         """Let everyone work, and whoever comes later."""

@@ -17,6 +17,7 @@ import structlog
 
 from bridge.charger.contract import Account, Charger, ChargerSettings, Question, SharedReading, Telling
 from bridge.charger.document import Document
+from bridge.charger.pulse import Pulse
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json
 from bridge.engine.abilities import REFRESH
@@ -56,6 +57,7 @@ class Poller:
         start_after_s: float = 0.0,
     ) -> None:
         """Prepare; nothing is read before `run`. `start_after_s` spreads many chargers at the start."""
+        self.pulse = Pulse()
         self._charger = charger
         self._outlet = outlet
         self._observer = Observer(charger_id, settings, charger, outlet)
@@ -120,6 +122,8 @@ class Poller:
         for _, _, answered in self._asking:
             answered(None, "the bridge is stopping")
         self._asking.clear()
+        if isinstance(self._charger, Telling) and self._observer.document is None:
+            self._charger.stop()  # else it may go on waiting for the charger's first words
         self._wake.set()
         # Not in `run`, which may be waiting for a charger that does not answer.
         asyncio.get_running_loop().call_later(SECONDS_TO_JUDGE_AT_STOP, self._give_up)
@@ -134,10 +138,12 @@ class Poller:
 
     async def run(self) -> None:
         """Live until stopped."""
+        self.pulse.begin()
         async with asyncio.TaskGroup() as beside:
             if isinstance(self._charger, Telling):
                 beside.create_task(self._charger.run(), name=f"listen {self.view.id}")
             await self._live(beside)
+            self.pulse.resting()
             if isinstance(self._charger, Telling):
                 self._charger.stop()
 
@@ -148,6 +154,7 @@ class Poller:
 
     async def _live(self, beside: asyncio.TaskGroup) -> None:
         while not (self._stopping and self._commands.idle):
+            self.pulse.working(time.monotonic())
             while self._records and not self._stopping:
                 beside.create_task(self._replace(self._records.pop()), name=f"record {self.view.id}")
             while self._asking:
@@ -160,7 +167,10 @@ class Poller:
             next_read = self._next_own_read()
             if now >= next_read:
                 await self.read()
-            elif await wait_for(self._wake, min(next_read, next_write) - now):
+                continue
+            due = min(next_read, next_write)
+            self.pulse.waiting(due)
+            if await wait_for(self._wake, due - now):
                 self._wake.clear()
 
     def _next_own_read(self) -> float:

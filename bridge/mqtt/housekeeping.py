@@ -79,7 +79,8 @@ class Housekeeping:
                 self._outbox.disown(topic)
         for owner in gone:
             for topic in self._announcer.messages(owner):
-                self._outbox.disown(topic)
+                if not self._announcer.claimed(topic, besides=owner):
+                    self._outbox.disown(topic)
         new = frozenset(configured) - self._configured
         self._configured = frozenset(configured)
         self._unseen = (self._unseen | new | frozenset(restarted)) & self._configured

@@ -67,6 +67,7 @@ class Control:
     bounds: Mapping[str, str] | None = None
     options: Sequence[tuple[str, str]] = ()
     asks: bool = False
+    of_vendor: bool = False
 
 
 def groups(view: ChargerView) -> list[tuple[str, list[Row]]]:
@@ -120,7 +121,7 @@ def _control(key: str, ability: Capability, now: str, value: str) -> Control:
     if bounds is not None:
         limits = {"min": bounds.minimum, "max": bounds.maximum, "step": bounds.step}
     told = None if limits is None else {edge: str(plain_number(number)) for edge, number in limits.items()}
-    return Control(key, row.name, kind, now, value, ability.unit or "", told, options)
+    return Control(key, row.name, kind, now, value, ability.unit or "", told, options, of_vendor=row.vendor)
 
 
 def _plain(ability: Capability, view: ChargerView) -> str:
@@ -195,9 +196,9 @@ def _session_text(energy: Json, seconds: Json) -> str:
 
 
 def session(record: SessionRecord | None, now: datetime) -> str:
-    """Return the last session in a sentence, empty when none was seen to end."""
+    """Return the last session that was seen to end."""
     if record is None:
-        return ""
+        return "none seen since the start"
     told = f"{_session_text(record.energy, record.duration)}, ended {words.ago(record.finished_at, now)}"
     return told if record.cost is None else f"{told}, {words.number(record.cost, 2)} {record.currency or ''}".rstrip()
 

@@ -79,7 +79,7 @@ class History:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Start with nothing known; `clock` says when a sample was taken, in seconds that never go back."""
         self.watchers: set[Watcher] = set()
-        self._clock = clock
+        self.clock = clock
         self._chargers: dict[str, ChargerHistory] = {}
 
     def of(self, charger_id: str) -> ChargerHistory:
@@ -95,7 +95,7 @@ class History:
         """Take a sample of the power; what was measured before the charger went away says nothing of now."""
         watts = charger.values.get(POWER.key) if charger.available else None
         known = watts if isinstance(watts, int | float) else None
-        self._at(charger.id).power.add(self._clock(), known)
+        self._at(charger.id).power.add(self.clock(), known)
         self._wake(charger.id)
 
     def event(self, charger: ChargerView, event: Event) -> None:

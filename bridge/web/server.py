@@ -6,8 +6,8 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 from aiohttp import web
@@ -18,19 +18,47 @@ from bridge.engine.view import ChargerView
 from bridge.waiting import wait_for
 from bridge.web import probes
 from bridge.web.broker_watch import BrokerWatch, Traffic
+from bridge.web.control import Control
+from bridge.web.history import History
 
 if TYPE_CHECKING:
     from bridge.web.metrics import Metrics
+    from bridge.web.pages import Pages
 
 log = structlog.get_logger()
 
 SECONDS_TO_FINISH = 0.5
 """What a request under way gets at the stop. aiohttp may wait that long twice, and the daemon waits 3 s at most."""
-_NO_STORE = {"Cache-Control": "no-store"}
+LARGEST_FORM_BYTES = 16 * 1024
+_POLICY = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+    " img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    # Not `no-referrer`, with which browsers would not say where a form was either.
+    "Referrer-Policy": "same-origin",
+}
+
+_Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_PAGES: Sequence[tuple[str, str, Callable[[Pages], _Handler]]] = (
+    ("GET", "/", lambda pages: pages.site.overview),
+    ("GET", "/events", lambda pages: pages.site.overview_events),
+    ("GET", "/chargers/{id}", lambda pages: pages.site.charger),
+    ("GET", "/chargers/{id}/events", lambda pages: pages.site.charger_events),
+    ("GET", "/static/{name}", lambda pages: pages.site.static),
+)
+_FORMS: Sequence[tuple[str, str, Callable[[Pages], _Handler]]] = (
+    ("GET", "/login", lambda pages: pages.commanding.sign_in_form),
+    ("POST", "/login", lambda pages: pages.commanding.sign_in),
+    ("POST", "/logout", lambda pages: pages.commanding.sign_out),
+    ("POST", "/chargers/{id}/set", lambda pages: pages.commanding.command),
+)
+"""What there is only where the page may command chargers."""
 
 
 class Web:
-    """Serves `/healthz`, `/readyz` and `/metrics`.
+    """Serves the status page, `/healthz`, `/readyz` and `/metrics`.
 
     Attributes:
         name: What the daemon calls this service.
@@ -50,6 +78,9 @@ class Web:
         traffic: Traffic,
         version: str,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        history: History | None = None,
+        control: Control | None = None,
     ) -> None:
         """Prepare; nothing is opened before `run`.
 
@@ -60,6 +91,8 @@ class Web:
             traffic: The counters of the broker session.
             version: The bridge's own.
             clock: Seconds by which the broker's absence is measured.
+            history: What happened lately at the chargers.
+            control: Who may command chargers from the page; None where nobody may.
         """
         self.port: int | None = None
         self.listening = asyncio.Event()
@@ -70,13 +103,18 @@ class Web:
         self._traffic = traffic
         self._version = version
         self._started = time.time()
+        self._history = History() if history is None else history
+        self._control = control
         self._metrics: Metrics | None = None
+        self._made_pages: Pages | None = None
         self._stopping = asyncio.Event()
         self._said: str | None = None
 
     def stop(self) -> None:
         """Make `run` return soon, whatever connections are open."""
         self._stopping.set()
+        if self._made_pages is not None:
+            self._made_pages.site.live.stop()
 
     async def run(self) -> None:
         """Serve until stopped. Without a port it goes on trying, since an address may come later than we do."""
@@ -89,17 +127,36 @@ class Web:
                 if self.port is None:
                     await self._listen(runner)
                 self._broker.look()
+                self._history.keep_only({view.id for view in self._views()})
                 await wait_for(self._stopping, self.tick_s)
         finally:
             self.port = None
             await runner.cleanup()
 
     def _application(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=LARGEST_FORM_BYTES)
+        app.on_response_prepare.append(_guard)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._readiness)
         app.router.add_get("/metrics", self._scrape)
+        for method, path, choose in (*_PAGES, *(_FORMS if self._control is not None else ())):
+            app.router.add_route(method, path, self._page(choose))
         return app
+
+    def _page(self, choose: Callable[[Pages], _Handler]) -> _Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            return await choose(self._pages())(request)
+
+        return answer
+
+    def _pages(self) -> Pages:
+        if self._made_pages is None:
+            # The templates take some megabytes, which only those need who look.
+            from bridge.web.pages import Pages  # noqa: PLC0415
+
+            state = (self._views, self._accounts, self._traffic, self._broker, self._started, self._history)
+            self._made_pages = Pages(*state, version=self._version, control=self._control)
+        return self._made_pages
 
     async def _listen(self, runner: web.AppRunner) -> None:
         site = web.TCPSite(runner, self._host, self._wanted_port)
@@ -137,9 +194,12 @@ class Web:
             from bridge.web.metrics import Metrics  # noqa: PLC0415
 
             self._metrics = Metrics(self._views, self._accounts, self._traffic, self._version, self._started)
-        return web.Response(
-            body=self._metrics.text(), headers={**_NO_STORE, "Content-Type": self._metrics.content_type}
-        )
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": self._metrics.content_type})
+
+
+async def _guard(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in _POLICY.items():
+        response.headers.setdefault(name, value)
 
 
 def _answer(verdict: probes.Verdict) -> web.Response:
@@ -147,7 +207,6 @@ def _answer(verdict: probes.Verdict) -> web.Response:
         status=200 if verdict.good else 503,
         text=json.dumps(verdict.document, separators=(",", ":")) + "\n",
         content_type="application/json",
-        headers=_NO_STORE,
     )
 
 

@@ -70,7 +70,7 @@ def energy(kwh: Value) -> str:
     """Return an energy in kWh."""
     if isinstance(kwh, bool) or not isinstance(kwh, int | float):
         return UNKNOWN
-    return f"{number(kwh, 2 if abs(kwh) < _KILO else 0)} kWh"
+    return f"{kwh:.2f} kWh" if abs(kwh) < _KILO else f"{number(kwh, 0)} kWh"
 
 
 def current(amps: Value) -> str:

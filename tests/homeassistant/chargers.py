@@ -11,14 +11,25 @@ from bridge.charger.binding import Action, Capability, Request
 from bridge.charger.contract import Identity
 from bridge.charger.document import Document
 from bridge.charger.properties import CATALOGUE
-from bridge.charger.property import Bounds
-from bridge.charger.values import Value
+from bridge.charger.property import Bounds, Property, vendor_key
+from bridge.charger.values import TEXT, Value, ValueType
 from bridge.homeassistant.device import Mode
 from bridge.homeassistant.discovery import Announcement, Discovery
 from bridge.homeassistant.values import Output
 from bridge.mqtt.topics import Topics
 
 IDENTITY = Identity(serial="123456", vendor="go-e", manufacturer="go-e")
+
+
+class _Time:
+    name = "time"
+    parse = staticmethod(TEXT.parse)
+    json = staticmethod(TEXT.json)
+    text = staticmethod(TEXT.text)
+
+
+TIME: ValueType[str] = _Time()
+"""A type that only vendors have: a time of day."""
 
 
 def discovery(mode: Mode = "device", output: Output = "both", instance: str = "charger2mqtt") -> Discovery:
@@ -39,6 +50,16 @@ def capability(
 def every_capability(*, settable: bool = True) -> dict[str, Capability]:
     """Return the whole catalogue, everything settable that can be, or nothing."""
     return {key: capability(key, settable=row.settable and settable) for key, row in CATALOGUE.items()}
+
+
+def own(key: str, type_: ValueType[Any], *, settable: bool = False, **more: Any) -> dict[str, Capability]:
+    """Return one of a vendor's own keys as a charger may have it, by its property."""
+    if settable and type_.name in {"number", "integer"}:
+        more = {"bounds": Bounds(minimum=0, maximum=100, step=1), **more}
+    row: Property[Any] = Property(
+        key=vendor_key(key), name=more.pop("name", "Its name"), type=type_, settable=settable, vendor=True, **more
+    )
+    return {row.key: Capability(property=row, settable=settable, bounds=row.bounds, options=row.options)}
 
 
 def action(key: str, **more: Any) -> Action:

@@ -1,7 +1,7 @@
 """Home Assistant's rules for discovery messages, written down a second time to hold ours against.
 
-Taken from `components/mqtt/{discovery,schemas,sensor,binary_sensor,number,select,switch,lock,update,event,button}.py`
-and `components/{sensor,number,binary_sensor,button}/const.py` of 2026.11.0, for what a charger can need. Where Home
+Taken from `components/mqtt/{discovery,schemas}.py`, from the files of the platforms below in the same folder and from
+`components/{sensor,number,binary_sensor,button}/const.py` of 2026.11.0, for what a charger can need. Where Home
 Assistant passes over an unknown option in silence, a fault is reported all the same: it would be a slip of ours.
 """
 
@@ -39,11 +39,13 @@ _PLATFORMS: dict[str, tuple[set[str], set[str]]] = {
         _READ | _WRITE | {"device_class", "unit_of_measurement"},
     ),
     "select": ({"state_topic", "command_topic", "options"}, _READ | _WRITE),
+    "text": ({"state_topic", "command_topic", "min", "max"}, _READ | _WRITE | {"mode", "pattern"}),
     "update": ({"state_topic"}, _READ | {"device_class", "latest_version_topic", "latest_version_template"}),
     "event": ({"state_topic", "event_types"}, set()),
     "button": ({"command_topic", "payload_press"}, _WRITE | {"device_class"}),
 }
 
+_LONGEST_STATE = 255
 _ANY = {"measurement", "total", "total_increasing"}
 _NO_UNIT: set[str | None] = {None}
 
@@ -142,6 +144,8 @@ def _class_faults(platform: str, entity: dict[str, Any]) -> list[str]:
             return _number_faults(entity)
         case "select":
             return _option_faults(entity["options"])
+        case "text" if not 0 <= entity["min"] <= entity["max"] <= _LONGEST_STATE:
+            return ["lengths that cost the entity"]
     device_class = entity.get("device_class")
     if device_class is not None and device_class not in _CLASSES.get(platform, set()):
         return [f"unknown device class {device_class}"]

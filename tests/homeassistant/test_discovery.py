@@ -8,16 +8,22 @@ from typing import Any
 
 import pytest
 
-from bridge.charger.binding import Capability
 from bridge.charger.properties import CATALOGUE
-from bridge.charger.property import Property
 from bridge.charger.session import EventType
 from bridge.charger.values import TEXT
 from bridge.homeassistant.device import Mode, web_address
 from bridge.homeassistant.discovery import Announcement
 from bridge.homeassistant.values import Output
 from bridge.mqtt.topics import RefreshTopic, RequestTopic, SetTopic, Topics
-from tests.homeassistant.chargers import action, announcement, capability, components, discovery, every_capability
+from tests.homeassistant.chargers import (
+    action,
+    announcement,
+    capability,
+    components,
+    discovery,
+    every_capability,
+    own,
+)
 from tests.homeassistant.rules import faults
 
 ACTIONS = (
@@ -69,18 +75,21 @@ def test_home_assistant_takes_every_property(mode: Mode, output: Output, *, sett
         ("charge_mode", {"options": ["none"]}),
         ("charging", {"payload_onn": "true"}),
         ("charging", {"device_class": "power"}),
+        ("vendor_fna", {"max": 256}),
     ],
 )
 def test_the_rules_find_what_home_assistant_refuses(key: str, wrong: dict[str, Any]) -> None:
     """The check above can fail: these were refused or warned of, or are slips that Home Assistant does not tell."""
-    message = whole()
+    told = announcement(every_capability() | own("fna", TEXT, settable=True))
+    (payload,) = discovery().charger_messages(told).values()
+    message = json.loads(payload)
     message["components"][key] |= wrong
     assert len(faults(DEVICE_TOPIC, json.dumps(message))) == 1
 
 
 def test_both_modes_announce_the_same_entities() -> None:
     """A change of the mode loses no history: the same unique ids, the same options."""
-    told = announcement(every_capability(), actions=ACTIONS)
+    told = announcement(every_capability() | own("fna", TEXT, settable=True), actions=ACTIONS)
     (payload,) = discovery("device").charger_messages(told).values()
     device = json.loads(payload)
     shared = {key: value for key, value in device.items() if key != "components"}
@@ -99,11 +108,9 @@ def test_switched_off_there_is_nothing() -> None:
 
 
 def test_every_property_is_announced_but_for_those_of_the_documents_alone() -> None:
-    """Vendor keys and the values that stand in `state` only are no entities."""
-    odd: Property[str] = Property(key="odd", name="Odd", type=TEXT, vendor=True)
-    shown = components(every_capability() | {"odd": Capability(property=odd, settable=False)})
+    """The values that stand in `state` only are no entities."""
     rows = {key for key, row in CATALOGUE.items() if not row.json_only}
-    assert set(shown) == rows | {"refresh", "event", "last_session"}
+    assert set(components(every_capability())) == rows | {"refresh", "event", "last_session"}
 
 
 def test_nothing_is_announced_that_the_charger_does_not_have() -> None:

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from bridge.charger.properties import CATALOGUE
+from bridge.charger.values import BOOLEAN, ENUM, INTEGER, JSON, NUMBER, TEXT, TIMESTAMP
+from tests.homeassistant.chargers import TIME, components, own
 
 PAGE = Path(__file__).parents[2] / "docs" / "home-assistant.md"
 
@@ -27,3 +29,19 @@ def test_page_lists_what_needs_the_bridge_alone() -> None:
     told = re.search(r"((?:`\w+`(?:, | and )?)+) and the refresh button", section("Availability"))
     assert told is not None
     assert set(re.findall(r"`(\w+)`", told[1])) == {key for key, row in CATALOGUE.items() if row.about_connection}
+
+
+def test_page_says_what_becomes_of_a_vendors_own_keys() -> None:
+    """By type: the platform to set it and the one to read it."""
+    told = {
+        name: tuple(re.findall(r"`(\w+)`", line)[-2:])
+        for line in section("The vendor's own keys").splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(\w+)`", line)[:-2]
+    }
+    shown = {}
+    for type_ in (BOOLEAN, NUMBER, INTEGER, ENUM, TEXT, TIME, TIMESTAMP, JSON):
+        options = ("low", "high") if type_ is ENUM else ()
+        rows = (own("key", type_, settable=settable, options=options) for settable in (True, False))
+        shown[type_.name] = tuple(components(row)["vendor_key"]["platform"] for row in rows)
+    assert told == shown

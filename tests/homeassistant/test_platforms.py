@@ -10,8 +10,9 @@ from bridge.charger.binding import Capability
 from bridge.charger.properties import CATALOGUE
 from bridge.charger.property import Bounds, Property
 from bridge.charger.status import Status
-from bridge.charger.values import NUMBER, Value
+from bridge.charger.values import NUMBER, TEXT, Value
 from bridge.homeassistant.platforms import platform_options
+from bridge.homeassistant.values import Output
 from tests.homeassistant.chargers import component, components, every_capability
 
 
@@ -35,6 +36,20 @@ def test_platform_follows_from_the_type_and_from_whether_it_can_be_set(key: str,
     """A property that this charger does not let us set is shown as a reading."""
     shown = [components(every_capability(settable=settable))[key]["platform"] for settable in (True, False)]
     assert shown == [when_set, when_read]
+
+
+@pytest.mark.parametrize("output", ["both", "scalar"])
+def test_a_text_that_can_be_set_is_a_text_to_edit(output: Output) -> None:
+    """It offers the empty text, not the word for unknown: the text platform knows no such word."""
+    row: Property[str] = Property(key="note", name="Note", type=TEXT, settable=True)
+    shown = components({"note": Capability(property=row, settable=True)}, output=output)["note"]
+    assert (shown["platform"], shown["min"], shown["max"]) == ("text", 0, 255)
+    assert shown["command_topic"] == "charger2mqtt/garage/note/set"
+    template = shown["value_template"]
+    if output == "both":
+        assert template == "{{ ((value_json | default({})).get('note') or '')[:255] }}"
+    else:
+        assert template == "{{ '' if value in ('None', '\"\"') else value[:255] }}"
 
 
 def test_firmware_is_text_where_only_scalars_are_published() -> None:

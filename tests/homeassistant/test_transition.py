@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bridge.charger.properties import CATALOGUE
+from bridge.charger.values import BOOLEAN, INTEGER
 from bridge.homeassistant.transition import LET_GO, steps
-from tests.homeassistant.chargers import announcement, capability, discovery
+from tests.homeassistant.chargers import announcement, capability, discovery, own
 
 DEVICE = "homeassistant/device/charger2mqtt_123456/config"
 
@@ -54,6 +55,21 @@ def test_gone(mode: str) -> None:
     """A charger that is removed leaves no message."""
     before = told("power", mode=mode)
     assert steps(before, {}) == [dict.fromkeys(before, "")]
+
+
+@pytest.mark.parametrize("mode", ["device", "component"])
+def test_a_vendor_key_that_is_configured_no_more(mode: Any) -> None:
+    """It goes as any other property does."""
+    both = own("fup", BOOLEAN, settable=True) | own("rbc", INTEGER)
+    before = discovery(mode).charger_messages(announcement(both))
+    after = discovery(mode).charger_messages(announcement(own("rbc", INTEGER)))
+    first, *rest = steps(before, after)
+    if mode == "device":
+        assert cut_down(first[DEVICE]) == {"vendor_fup": {"platform": "switch"}}
+        assert rest == [after]
+    else:
+        assert first == {single("switch", "vendor_fup"): ""}
+        assert rest == []
 
 
 def test_an_entity_leaves_its_device() -> None:

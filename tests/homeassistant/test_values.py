@@ -33,10 +33,16 @@ def test_values_come_out_of_the_snapshot(key: str, template: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "template"), [("power", None), ("charging", None), ("error_text", "{{ value[:255] }}"), ("firmware", None)]
+    ("key", "template"),
+    [
+        ("power", None),
+        ("charging", None),
+        ("error_text", "{{ '' if value == '\"\"' else value[:255] or 'None' }}"),
+        ("firmware", None),
+    ],
 )
 def test_values_come_from_scalars_where_there_is_no_snapshot(key: str, template: str | None) -> None:
-    """The scalar topics need no template, but for texts that are too long for Home Assistant."""
+    """The scalar topics need no template, but for texts, which may be empty or too long for Home Assistant."""
     shown = component(key, output="scalar")
     assert (shown["state_topic"], shown.get("value_template")) == (f"charger2mqtt/garage/{key}", template)
 

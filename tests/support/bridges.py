@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,21 @@ def make_settings(port: int, chargers: Mapping[str, Any], **sections: Any) -> Se
 
 
 @asynccontextmanager
-async def running(settings: Settings, state_dir: Path) -> AsyncIterator[asyncio.Event]:
-    """Run the bridge for the time of the context; the event stops it sooner. It ends in order, within 10 s."""
+async def running(
+    settings: Settings,
+    state_dir: Path,
+    *,
+    read_again: Callable[[], Settings] | None = None,
+    hangup: asyncio.Event | None = None,
+) -> AsyncIterator[asyncio.Event]:
+    """Run the bridge for the time of the context; the event stops it sooner. It ends in order, within 10 s.
+
+    `read_again` and `hangup` are what reloading needs.
+    """
     stop = asyncio.Event()
     environ = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
-    task = asyncio.create_task(serve(settings, state_dir, stop, environ), name="bridge")
+    bridge = serve(settings, state_dir, stop, environ, read_again=read_again, hangup=hangup)
+    task = asyncio.create_task(bridge, name="bridge")
     try:
         yield stop
     finally:

@@ -70,13 +70,11 @@ class LocalApi:
 
     async def _status(self, filter_: str) -> dict[str, Json]:
         answer = await self._get(f"{self._base}/api/status?filter={filter_}")
-        # CORE and PRO with firmware 60.x answer 400 with a complete body when they lack one of the keys (issue 312).
+        # CORE and PRO with firmware 60.x answer 400 with a complete body when they lack one of the keys (issue 312);
+        # it is empty when they lack all of them, and the other parts may have some.
         if answer.status not in {HTTP_OK, HTTP_BAD_REQUEST}:
             raise _refusal(answer)
-        document = json_object(answer)
-        if answer.status == HTTP_BAD_REQUEST and not document:
-            raise _refusal(answer)
-        return document
+        return json_object(answer)
 
     async def write(self, request: Request) -> None:
         """Send one write; raises RefusedError with the charger's own words when it says no."""

@@ -23,6 +23,9 @@ RARE_KEYS = (
 )
 """Read at the start, once an hour, and after a restart."""
 
+ALWAYS_THERE = "sse"
+"""Asked for with every part: a charger may lack all the rest of one, and an answer without any key is none."""
+
 RARELY_S = 3600.0
 
 LOOKS_AFTER_A_WRITE = 6
@@ -45,7 +48,7 @@ class Reader:
         chosen = list(dict.fromkeys(chosen))
         room = KEYS_PER_REQUEST - len(LIVE_KEYS)
         self._live = (*LIVE_KEYS, *chosen[:room])
-        self._parts = list(in_parts(chosen[room:], KEYS_PER_REQUEST))
+        self._parts = [(ALWAYS_THERE, *part) for part in in_parts(chosen[room:], KEYS_PER_REQUEST - 1)]
         self._rare = tuple(dict.fromkeys(key for key in (*RARE_KEYS, *rare) if key not in chosen))
         self._turn = 0
         self._rare_due = 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
@@ -15,14 +16,16 @@ from bridge.charger.binding import Request
 from bridge.charger.contract import Pace
 from bridge.charger.document import Document
 from bridge.charger.feed import Feed
-from bridge.charger.values import Json, is_finite
+from bridge.charger.values import is_finite
 from bridge.errors import ChargerError, NoAnswerError, RefusedError, UnreachableError
 from bridge.vendors.goe.charger import DEFAULT_TIMEOUT_S, GoeCharger
 from bridge.vendors.goe.keys import table
-from bridge.vendors.goe.reading import Reader, every_key
+from bridge.vendors.goe.memory import Memory
+from bridge.vendors.goe.reading import LOOKS_AFTER_A_WRITE, Reader, every_key
 from bridge.vendors.goe.settings import GoeSettings
 from bridge.vendors.goe.vendor_keys import read_from
 from bridge.vendors.goe.wire import Wire
+from bridge.waiting import wait_for
 
 DEFAULT_PREFIX = "go-eCharger"
 
@@ -38,6 +41,9 @@ ANSWER_S = 3.0
 
 FILL_EVERY_S = 30.0
 """How often to ask for the keys that the charger does not tell by itself."""
+
+LOOK_EVERY_S = 1.0
+"""How often to ask for such a key after it was written."""
 
 CONNECTED_KEY = "mcc"
 """Published as true, and by the broker as false when the charger is gone (mqtt-en.md; in no recording yet)."""
@@ -64,17 +70,17 @@ class TellingCharger(GoeCharger):
         """The device serves one request at a time."""
         self._silent_after_s = settings.timeout or DEFAULT_TIMEOUT_S
         self._wanted = every_key(self._rows)
-        self._told: dict[str, Json] = {}
-        self._asked: dict[str, Json] = {}
+        self._memory = Memory()
         self._heard_at: float | None = None
         """When it spoke last; what a broker kept does not count."""
         self._new_key_at = 0.0
         self._listened = False
-        """Whether it has had its time to tell everything at the start."""
+        """Whether it has had its time to speak at the start."""
         self._root: str | None = None
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._stopping = asyncio.Event()
-        self._look_for: set[str] = set()
+        self._written: Counter[str] = Counter()
+        """For how many looks a key is asked for that was written and is not told."""
         self._fill = asyncio.Event()
         self._deaf = [feed.hear(root, self._listener(root)) for root in _roots(settings)]
 
@@ -104,14 +110,14 @@ class TellingCharger(GoeCharger):
             if not self._speaks(now):
                 news = True
                 self._fill.set()
+                self._memory.fell_silent()
             self._heard_at, self._root = now, root
         if key in self._wanted and len(payload) <= MOST_BYTES:
             with suppress(ValueError, RecursionError):
                 value = json.loads(payload)
-                if is_finite(value) and (key not in self._told or self._told[key] != value):
-                    self._new_key_at = now if key not in self._told else self._new_key_at
-                    self._told[key] = value
-                    news = True
+                if is_finite(value):
+                    self._new_key_at = self._new_key_at if key in self._memory else now
+                    news |= self._memory.take(key, value, kept=kept)
         if news:
             self.on_news()
 
@@ -127,40 +133,45 @@ class TellingCharger(GoeCharger):
 
         """
         loop = asyncio.get_running_loop()
-        if not self._listened:
-            await self._listen_first()
-            self._listened = True
+        first, self._listened = not self._listened, True
+        if first:
+            await self._first_word()
         if self._speaks(loop.time()):
-            return {**self._asked, **self._told}
+            await self._all_told()
+            if first:
+                await self._fill_in(self._missing())
+            return self._memory.document()
         if self._reader is not None:
             async with self._asking:
-                self._asked |= await self._reader.read(loop.time())
-            return {**self._told, **self._asked}
+                self._memory.learn(await self._reader.read(loop.time()))
+            return self._memory.document()
         if not self._feed.connected:
             raise UnreachableError("there is no connection to the charger's broker")
         raise NoAnswerError(f"the charger has said nothing on its broker for {self._silent_after_s:g} s")
 
-    async def _listen_first(self) -> None:
+    async def _first_word(self) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._silent_after_s
-        while loop.time() < deadline and not self._stopping.is_set():
-            if self._speaks(loop.time()) and loop.time() - self._new_key_at >= QUIET_S:
-                await self._fill_in(self._missing())
-                return
-            await asyncio.sleep(QUIET_S / 5)
+        while not self._speaks(loop.time()) and loop.time() < deadline and not self._stopping.is_set():
+            await wait_for(self._stopping, QUIET_S / 5)
+
+    async def _all_told(self) -> None:
+        """Wait while it tells of one new key after the other, as it does when it connects."""
+        loop = asyncio.get_running_loop()
+        while loop.time() - self._new_key_at < QUIET_S and not self._stopping.is_set():
+            await wait_for(self._stopping, QUIET_S / 5)
 
     # Asking for the rest
 
     async def run(self) -> None:
         """Ask now and then for what the charger does not tell, until stopped."""
         while not self._stopping.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FILL_EVERY_S):
-                    await self._fill.wait()
+            await wait_for(self._fill, LOOK_EVERY_S if self._written else FILL_EVERY_S)
             self._fill.clear()
             if self._listened and not self._stopping.is_set():
-                urgent, self._look_for = self._look_for, set()
-                await self._fill_in(tuple(urgent) or self._missing())
+                written = tuple(key for key in self._written if not self._memory.has_told(key))
+                self._written -= Counter(list(self._written))
+                await self._fill_in(written or self._missing())
 
     def stop(self) -> None:
         """Make `run` return soon."""
@@ -168,7 +179,7 @@ class TellingCharger(GoeCharger):
         self._fill.set()
 
     def _missing(self) -> tuple[str, ...]:
-        return tuple(key for key in self._wanted if key not in self._told)
+        return tuple(key for key in self._wanted if not self._memory.has_told(key))
 
     async def _fill_in(self, keys: Iterable[str]) -> None:
         keys = tuple(keys)
@@ -177,8 +188,7 @@ class TellingCharger(GoeCharger):
         with suppress(ChargerError):  # it is not the way to this charger, so its failures are not the charger's
             async with self._asking:
                 found = await self._local.read(keys)
-            if any(key not in self._asked or self._asked[key] != value for key, value in found.items()):
-                self._asked |= found
+            if self._memory.learn({key: found[key] for key in found if not self._memory.has_told(key)}):
                 self.on_news()
 
     # Writing
@@ -194,8 +204,8 @@ class TellingCharger(GoeCharger):
         else:
             raise UnreachableError("the charger does not speak on its broker, so it would not hear either")
         told = {key for name in request.touches for key in read_from(table()[name])}
-        if not told <= self._told.keys():
-            self._look_for |= told
+        if not all(self._memory.has_told(key) for key in told):
+            self._written |= Counter(dict.fromkeys(told, LOOKS_AFTER_A_WRITE))
             self._fill.set()
 
     async def _say(self, root: str, key: str, literal: str, *, answers: bool) -> None:

@@ -107,7 +107,7 @@ def _whole(value: float) -> float:
     return int(value) if value == int(value) else value
 
 
-def wrong(row: Key) -> Iterator[tuple[Json, str]]:
+def wrong(row: Key) -> Iterator[tuple[Any, str]]:
     """Yield values that must be refused, each with the code of the result."""
     if not row.nullable:
         yield None, "invalid_value"
@@ -131,8 +131,8 @@ def wrong(row: Key) -> Iterator[tuple[Json, str]]:
             yield from ((each, code) for each, code in _wrong_inside(row))
 
 
-def _wrong_inside(row: Key) -> Iterator[tuple[Json, str]]:
-    values: tuple[Json, ...]
+def _wrong_inside(row: Key) -> Iterator[tuple[Any, str]]:
+    values: tuple[Any, ...]
     match row.kind:
         case "list":
             inside = hush(row.key) if row.secret else "text"
@@ -148,9 +148,9 @@ def _wrong_inside(row: Key) -> Iterator[tuple[Json, str]]:
         case "schedule":
             values = tuple(_wrong_schedules())
         case "cards":
-            card: Json = {"name": "Anna", "rfid": hush("rfid")}
-            values = ([{}] * 11, [hush("rfid")], {"name": "Anna"}, [{**card, "cardId": True}])  # type: ignore[dict-item]
-            values += ([{**card, "energy": "5"}], [{**card, "name": 5}], [{"rfid": 5}], "Anna")  # type: ignore[dict-item]
+            card: dict[str, Any] = {"name": "Anna", "rfid": hush("rfid")}
+            values = ([{}] * 11, [hush("rfid")], {"name": "Anna"}, [{**card, "cardId": True}])
+            values += ([{**card, "energy": "5"}], [{**card, "name": 5}], [{"rfid": 5}], "Anna")
         case "solar":
             values = ({"pPv": 3000}, {"pGrid": "1"}, {"pGrid": True}, {"pGrid": 1, "pgrid": 2}, [1], "much", {})
         case _:
@@ -158,15 +158,22 @@ def _wrong_inside(row: Key) -> Iterator[tuple[Json, str]]:
     yield from ((value, "invalid_value") for value in values)
 
 
-def _wrong_schedules() -> Iterator[Json]:
-    noon: Json = {"hour": 12, "minute": 0}
+def _wrong_schedules() -> Iterator[Any]:
+    noon: dict[str, Any] = {"hour": 12, "minute": 0}
     yield from ({}, [], 1, "night", {"control": 5}, {"control": -1}, {"control": "1"}, {"control": True})
     yield from ({"ranges": {}}, {"ranges": [1]}, {"control": 1, "days": 7}, {"ranges": [{"begin": noon}]})
-    for end in ({"hour": 25, "minute": 0}, {"hour": 12, "minute": 60}, {"hour": 12}, {**noon, "second": 1}, {}, "12:00"):
-        yield {"ranges": [{"begin": noon, "end": end}]}  # type: ignore[dict-item]
-    yield {"ranges": [{"begin": noon, "end": noon}] * 11}  # type: ignore[dict-item]
+    for end in (
+        {"hour": 25, "minute": 0},
+        {"hour": 12, "minute": 60},
+        {"hour": 12},
+        {**noon, "second": 1},
+        {},
+        "12:00",
+    ):
+        yield {"ranges": [{"begin": noon, "end": end}]}
+    yield {"ranges": [{"begin": noon, "end": noon}] * 11}
 
 
-def as_scalar(value: Json) -> str:
+def as_scalar(value: Any) -> str:
     """Return a value as people write it to a scalar topic."""
     return value if isinstance(value, str) else json.dumps(value)

@@ -113,6 +113,14 @@ async def test_core_answers_400_with_all_it_has(http: Http, clock: FakeClock, ke
         assert len(sim.requests) == 1
 
 
+async def test_a_part_of_which_core_has_nothing(http: Http, clock: FakeClock) -> None:
+    """It answers 400 with an empty object; the other parts count."""
+    async with GoeSimulator(family="60", clock=clock) as sim:
+        api = LocalApi(http, sim.address, PATIENT_S)
+        assert await api.read([*(f"x{number}" for number in range(40)), "amp"]) == {"amp": 16}
+        assert len(sim.requests) == 2
+
+
 async def test_400_on_any_answer(api: LocalApi, sim: GoeSimulator) -> None:
     """PRO with 60.3 does so without a reason."""
     await sim.set_fault("400_with_body")
@@ -125,7 +133,7 @@ async def test_400_on_any_answer(api: LocalApi, sim: GoeSimulator) -> None:
         (404, "This URI does not exist", RefusedError, SWITCHED_OFF),
         (404, "Nothing matches the given URI", RefusedError, SWITCHED_OFF),
         (404, "", RefusedError, SWITCHED_OFF),
-        (400, "{}", RefusedError, "HTTP 400: {}"),
+        (400, "{}", BadAnswerError, "the answer has none of the keys that were asked for"),
         (400, "Bad request", BadAnswerError, "the answer (HTTP 400) is not JSON"),
         (400, "[]", BadAnswerError, "the answer is not a JSON object"),
         (

@@ -15,7 +15,7 @@ from bridge.vendors.goe.keys import Key, table
 from bridge.vendors.goe.vendor_keys import LATER_UNREADABLE
 from tests.simulators.fake_clock import FakeClock
 from tests.vendors.goe.samples import NOT_KEPT, as_scalar, hush, sample, wrong
-from tests.vendors.goe.walking import Walk, over_http, settable
+from tests.vendors.goe.walking import over_http, settable
 
 FAMILIES: tuple[FamilyName, ...] = get_args(FamilyName)
 
@@ -48,7 +48,9 @@ def as_published(row: Key, kept: Any) -> Json:
         case "number":
             return plain_number(kept)
         case "schedule":
-            ranges = [{end: {k: v for k, v in t.items() if k != "second"} for end, t in r.items()} for r in kept["ranges"]]
+            ranges = [
+                {end: {k: v for k, v in t.items() if k != "second"} for end, t in r.items()} for r in kept["ranges"]
+            ]
             return {"control": kept["control"], "ranges": ranges}
     return kept  # type: ignore[no-any-return]
 
@@ -191,7 +193,7 @@ async def test_what_this_firmware_does_not_take_is_the_chargers_to_say(family: F
 async def test_what_newer_firmware_only_takes_cannot_be_seen_afterwards() -> None:
     """It is taken, and the result says that nothing shows it."""
     async with over_http("60") as walk:
-        results = await walk.carried_out(dict.fromkeys(sorted(LATER_UNREADABLE), True))  # noqa: FBT003 - the value
+        results = await walk.carried_out(dict.fromkeys(sorted(LATER_UNREADABLE), True))
         for result in results.values():
             assert (*told(result), result.applied) == ("unconfirmed", "not_confirmed", None)
         assert walk.writes() == [{"hsa": "true"}, {"ocppao": "true"}]

@@ -7,10 +7,11 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from structlog.testing import capture_logs
 
+from bridge.charger.contract import Charger
 from bridge.charger.values import Json
 from bridge.engine.command import CommandLimits
 from bridge.engine.intake import Received
@@ -24,7 +25,6 @@ from bridge.simulators.goe import GoeSimulator
 from bridge.simulators.goe_family import FamilyName
 from bridge.simulators.goe_mqtt import GoeBroker
 from bridge.simulators.secret import SECRET
-from bridge.vendors.goe.charger import GoeCharger
 from bridge.vendors.goe.connect import connect
 from bridge.vendors.goe.keys import Key, table
 from bridge.vendors.goe.settings import GoeSettings
@@ -69,7 +69,7 @@ class Walk:
         """Return the query of every write that came over HTTP, decoded."""
         return [dict(request.query) for request in self.sim.requests if request.path == "/api/set"]
 
-    def send(self, wishes: Iterable[tuple[str, Json | bytes]]) -> list[str]:
+    def send(self, wishes: Iterable[tuple[str, Any]]) -> list[str]:
         """Send each wish as a command of its own, in JSON or as the bytes of a scalar; returns their ids."""
         ids = []
         for key, wish in wishes:
@@ -83,7 +83,7 @@ class Walk:
             ids.append(id_)
         return ids
 
-    async def results(self, wishes: Iterable[tuple[str, Json | bytes]], within: float = 30) -> list[Result]:
+    async def results(self, wishes: Iterable[tuple[str, Any]], within: float = 30) -> list[Result]:
         """Send each wish as a command of its own and return the final results, in order."""
         ids = self.send(wishes)
         final: dict[str, Result] = {}
@@ -95,7 +95,7 @@ class Walk:
         await until(all_there, within, f"final results of {len(ids)} commands")
         return [final[id_] for id_ in ids]
 
-    async def carried_out(self, wishes: Mapping[str, Json | bytes], within: float = 30) -> dict[str, Result]:
+    async def carried_out(self, wishes: Mapping[str, Any], within: float = 30) -> dict[str, Result]:
         """Send each wish as a command of its own and return the final results by key."""
         return dict(zip(wishes, await self.results(wishes.items(), within), strict=True))
 
@@ -103,7 +103,9 @@ class Walk:
 @asynccontextmanager
 async def over_http(family: FamilyName = "055", **settings: Any) -> AsyncIterator[Walk]:
     """Walk over HTTP; `settings` are those of the configuration and, before them, what the simulator takes."""
-    options = {key: settings.pop(key) for key in ("clock", "wall_clock", "visible_after_s", "reboot_s") if key in settings}
+    options = {
+        key: settings.pop(key) for key in ("clock", "wall_clock", "visible_after_s", "reboot_s") if key in settings
+    }
     async with GoeSimulator(family=family, **{"visible_after_s": SHOWS_AFTER_S, **options}) as sim, Http() as http:
         settings = {"vendor": "go-e", "host": sim.address, "vendor_keys": "all", **settings}
         charger = connect(GoeSettings.model_validate(settings), http, no_feed)
@@ -113,21 +115,19 @@ async def over_http(family: FamilyName = "055", **settings: Any) -> AsyncIterato
 
 @asynccontextmanager
 async def over_mqtt(
-    port: int, prefix: str, family: FamilyName = "055", *, writable: bool = True, **settings: Any
+    port: int, prefix: str, family: FamilyName = "055", *, confirm_reads: int = 20, **settings: Any
 ) -> AsyncIterator[Walk]:
-    """Walk over the broker on this port."""
-    broker = GoeBroker(port=port, prefix=f"{prefix}/go-eCharger", period_s=SHOWS_AFTER_S, writable=writable)
-    protocol = "auto" if MOSQUITTO else "3.1.1"
+    """Walk over the broker on this port, with topics that no other test uses."""
+    broker = GoeBroker(port=port, prefix=f"{prefix}/go-eCharger", period_s=SHOWS_AFTER_S, writable=True)
+    protocol: Literal["auto", "3.1.1"] = "auto" if MOSQUITTO else "3.1.1"
     feed = BrokerFeed(BrokerAddress(host="127.0.0.1", port=port, client_id=f"{prefix}-feed", protocol=protocol))
-    settings = {
-        **{"vendor": "go-e", "transport": "mqtt", "serial": "123456", "topic_prefix": f"{prefix}/go-eCharger"},
-        **{"vendor_keys": "all", **settings},
-    }
+    way = {"vendor": "go-e", "transport": "mqtt", "serial": "123456", "topic_prefix": f"{prefix}/go-eCharger"}
+    settings = {**way, "vendor_keys": "all", **settings}
     listening = asyncio.create_task(feed.run(), name="feed")
     try:
         async with GoeSimulator(family=family, visible_after_s=SHOWS_AFTER_S, broker=broker) as sim, Http() as http:
             charger = connect(GoeSettings.model_validate(settings), http, lambda _: feed)
-            async with _walking(sim, charger, settle_s=0.25, confirm_reads=10, settings=settings) as walk:
+            async with _walking(sim, charger, settle_s=0.25, confirm_reads=confirm_reads, settings=settings) as walk:
                 yield walk
             await charger.close()
     finally:
@@ -138,10 +138,10 @@ async def over_mqtt(
 
 @asynccontextmanager
 async def _walking(
-    sim: GoeSimulator, charger: Any, *, settle_s: float, confirm_reads: int, settings: Mapping[str, Any]
+    sim: GoeSimulator, charger: Charger, *, settle_s: float, confirm_reads: int, settings: Mapping[str, Any]
 ) -> AsyncIterator[Walk]:
-    assert isinstance(charger, GoeCharger)
-    charger.pace = replace(charger.pace, settle_s=settle_s, confirm_reads=confirm_reads)
+    pace = replace(charger.pace, settle_s=settle_s, confirm_reads=confirm_reads)
+    vars(charger)["pace"] = pace
     notes = Notes()
     with capture_logs() as logged:
         poller = Poller("garage", GoeSettings.model_validate(settings), charger, notes, CommandLimits(queue=1000))
