@@ -7,21 +7,12 @@ from collections.abc import Mapping
 
 from structlog.types import EventDict, WrappedLogger
 
+from bridge.private_names import is_secret
+
 MASK = "***"
 MAX_DEPTH = 8
 MAX_TEXT = 20_000
 """Characters; longer texts are cut, so that nobody fills a disk through the log."""
-
-_SECRET_ENDINGS = re.compile(
-    r"(password|passwd|passphrase|passcode|token|secret|authorization|cookie|credentials?|jwt|e?mail|"
-    r"api[_-]?key|private[_-]?key|access[_-]?key|card[_-]?id)s?$",
-    re.IGNORECASE,
-)
-_SECRET_NAMES = frozenset(
-    {"pass", "pwd", "auth", "rfid", "ssid"}
-    # go-e: keys of its own access point, of the cloud and of MQTT, and the Wi-Fi networks with their keys
-    | {"wak", "facwak", "cak", "mck", "mcu", "wifis", "scan", "ccw", "wan", "fwan"}
-)
 
 _TELLTALE = r"(?:token|password|passwd|secret|api_?key|authorization|pass|pwd)"
 
@@ -37,6 +28,10 @@ _PATTERNS = (
     # JSON, or the repr of a mapping, inside a text
     (re.compile(rf"(?i)([\"'][\w-]*{_TELLTALE}[\"']\s*:\s*)([\"']).*?\2"), rf"\1\2{MASK}\2"),
     (re.compile(r"(?i)\b(bearer\s+|authorization:\s*\w+\s+)[\w.~+/=-]+"), rf"\1{MASK}"),
+    # JSON web tokens, wherever they stand
+    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), MASK),
+    # e-mail addresses
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), MASK),
 )
 
 
@@ -49,7 +44,11 @@ def redact_text(text: str) -> str:
     """Mask what looks like a login inside a text, and make the text printable and bearably long."""
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT] + "..."
-    text = _CONTROL.sub("?", text)
+    return mask_logins(_CONTROL.sub("?", text))
+
+
+def mask_logins(text: str) -> str:
+    """Mask what looks like a login, a token or an e-mail address inside a text, and nothing else."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
@@ -58,8 +57,8 @@ def redact_text(text: str) -> str:
 def _clean(key: str, value: object, depth: int) -> object:
     if value is None or isinstance(value, bool | int | float):
         # Also a number can be a password; a flag cannot.
-        return MASK if _is_secret(key) and value is not None and not isinstance(value, bool) else value
-    if _is_secret(key):
+        return MASK if is_secret(key, value) and value is not None and not isinstance(value, bool) else value
+    if is_secret(key, value):
         return MASK
     if depth == 0:
         return "..."
@@ -68,7 +67,3 @@ def _clean(key: str, value: object, depth: int) -> object:
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", inner, depth - 1) for inner in value]
     return redact_text(value if isinstance(value, str) else str(value))
-
-
-def _is_secret(key: str) -> bool:
-    return key.lower() in _SECRET_NAMES or _SECRET_ENDINGS.search(key) is not None

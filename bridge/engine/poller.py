@@ -181,6 +181,7 @@ class Poller:
     def _report(self, result: Result) -> None:
         if result.final:
             self.view.health.commands[result.outcome, result.code] += 1
+            self.view.health.command_times.observe(result.latency_ms / 1000)
         self._outlet.result(self.view.id, result)
 
     # Reading
@@ -194,8 +195,7 @@ class Poller:
         except ChargerError as error:
             self._observer.fail(error, began, self._commands)
         health, intervals = self.view.health, self._observer.intervals
-        health.reads += 1
-        health.read_seconds += time.monotonic() - began
+        health.reads.observe(time.monotonic() - began)
         charging = self._observer.charging()
         health.interval_s = (
             intervals.after_failures(health.consecutive_failures, charging=charging)
@@ -210,8 +210,7 @@ class Poller:
     def tell(self, found: Document | ChargerError, began: float) -> None:
         """Take what a read of the account brought, which began then."""
         health = self.view.health
-        health.reads += 1
-        health.read_seconds += time.monotonic() - began
+        health.reads.observe(time.monotonic() - began)
         if isinstance(found, ChargerError):
             self._observer.fail(found, began, self._commands)
         else:

@@ -10,6 +10,7 @@ from datetime import datetime
 from bridge.charger.binding import Action, Capability
 from bridge.charger.contract import Identity, Pace
 from bridge.charger.values import Value
+from bridge.engine.histogram import Histogram, of_commands, of_reads
 from bridge.errors import Code
 
 
@@ -32,10 +33,12 @@ class Health:
     latency_ms: int | None = None
     next_poll: datetime | None = None
     interval_s: float = 0.0
-    reads: int = 0
+    reads: Histogram = field(default_factory=of_reads)
+    """How long reads took, good and failed."""
     read_failures: Counter[Code] = field(default_factory=Counter)
-    read_seconds: float = 0.0
     commands: Counter[tuple[str, Code]] = field(default_factory=Counter)
+    command_times: Histogram = field(default_factory=of_commands)
+    """From the message to the final result."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,12 +9,20 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from bridge.charger.contract import Account, AccountHealth
+from bridge.engine.histogram import Histogram
 from bridge.engine.results import Outcome
 from bridge.engine.view import ChargerView
 from bridge.errors import Code
@@ -45,6 +53,7 @@ class Metrics(Collector):
         traffic: Traffic,
         version: str,
         started: float,
+        lags: Histogram,
     ) -> None:
         """Keep where to look; the registry is our own, so that nothing else in the process adds to it."""
         self._views = views
@@ -52,6 +61,7 @@ class Metrics(Collector):
         self._traffic = traffic
         self._version = version
         self._started = started
+        self._lags = lags
         self.registry = CollectorRegistry()
         self.registry.register(self)
         ProcessCollector(registry=self.registry)
@@ -65,7 +75,9 @@ class Metrics(Collector):
         views = tuple(self._views())
         yield from self._bridge()
         yield from self._broker()
+        yield _histogram("event_loop_lag_seconds", "How late the event loop is, looked at once a second.", self._lags)
         yield from _chargers(views)
+        yield from _durations(views)
         yield _read_failures(views)
         yield _commands(views)
         yield from _account_budgets(tuple(self._accounts()))
@@ -105,8 +117,7 @@ _GAUGES: Sequence[tuple[str, str, Callable[[ChargerView], float | None]]] = (
     ),
 )
 _COUNTERS: Sequence[tuple[str, str, Callable[[ChargerView], float]]] = (
-    ("reads_total", "Reads of the charger, good and failed.", lambda view: view.health.reads),
-    ("read_seconds_total", "Time spent on reads, good and failed.", lambda view: view.health.read_seconds),
+    ("reads_total", "Reads of the charger, good and failed.", lambda view: view.health.reads.number),
 )
 """Name, what it means, and where it comes from; None where it is not known, which is no sample rather than a 0."""
 
@@ -130,6 +141,31 @@ def _chargers(views: Sequence[ChargerView]) -> Iterator[Metric]:
         for view in views:
             counter.add_metric((view.id, view.vendor), count(view))
         yield counter
+
+
+_HISTOGRAMS: Sequence[tuple[str, str, Callable[[ChargerView], Histogram]]] = (
+    ("read_duration_seconds", "How long reads took, good and failed.", lambda view: view.health.reads),
+    ("command_duration_seconds", "From a command's message to its final result.", lambda v: v.health.command_times),
+)
+
+
+def _durations(views: Sequence[ChargerView]) -> Iterator[Metric]:
+    for name, text, durations in _HISTOGRAMS:
+        family = HistogramMetricFamily(_PREFIX + name, text, labels=_CHARGER)
+        for view in views:
+            found = durations(view)
+            family.add_metric((view.id, view.vendor), _buckets(found), found.total)
+        yield family
+
+
+def _histogram(name: str, text: str, durations: Histogram) -> Metric:
+    return HistogramMetricFamily(_PREFIX + name, text, buckets=_buckets(durations), sum_value=durations.total)
+
+
+def _buckets(durations: Histogram) -> list[tuple[str, float]]:
+    """Return the classes as Prometheus counts them: each with all that are smaller."""
+    names = [*(repr(float(limit)) for limit in durations.limits), "+Inf"]
+    return list(zip(names, accumulate(durations.counts), strict=True))
 
 
 def _read_failures(views: Sequence[ChargerView]) -> Metric:

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bridge.charger.contract import Account
+from bridge.engine.histogram import of_lag
 from bridge.engine.view import ChargerView
 from bridge.waiting import wait_for
 from bridge.web import probes
@@ -105,6 +106,8 @@ class Web:
         self._started = time.time()
         self._history = History() if history is None else history
         self._control = control
+        self._lags = of_lag()
+        """How late this service's own clock was: what holds up the event loop holds up every charger."""
         self._metrics: Metrics | None = None
         self._made_pages: Pages | None = None
         self._stopping = asyncio.Event()
@@ -128,7 +131,9 @@ class Web:
                     await self._listen(runner)
                 self._broker.look()
                 self._history.keep_only({view.id for view in self._views()})
-                await wait_for(self._stopping, self.tick_s)
+                due = time.monotonic() + self.tick_s
+                if not await wait_for(self._stopping, self.tick_s):
+                    self._lags.observe(max(0.0, time.monotonic() - due))
         finally:
             self.port = None
             await runner.cleanup()
@@ -193,7 +198,9 @@ class Web:
             # The library takes a megabyte, which only those need who scrape.
             from bridge.web.metrics import Metrics  # noqa: PLC0415
 
-            self._metrics = Metrics(self._views, self._accounts, self._traffic, self._version, self._started)
+            self._metrics = Metrics(
+                self._views, self._accounts, self._traffic, self._version, self._started, self._lags
+            )
         return web.Response(body=self._metrics.text(), headers={"Content-Type": self._metrics.content_type})
 
 

@@ -25,9 +25,9 @@ OFTEN = pace(idle_s=0.02, charging_s=0.02)
 
 async def _read_again(charger: PretendCharger, box: Driven) -> None:
     """Wait for a reading that begins from now on to be over."""
-    done = box.view.health.reads + (1 if charger.reading else 0)
+    done = box.view.health.reads.number + (1 if charger.reading else 0)
     box.poller.refresh()
-    await until(lambda: box.view.health.reads > done, what="another reading")
+    await until(lambda: box.view.health.reads.number > done, what="another reading")
 
 
 def _events(logged: list[MutableMapping[str, Any]], name: str) -> list[MutableMapping[str, Any]]:
@@ -44,7 +44,7 @@ async def test_a_charger_is_read_faster_while_it_charges(status: str, interval_s
     async with driven(charger) as box:
         await until(lambda: len(charger.reads) == 4)
         before = datetime.now(UTC)
-        await until(lambda: box.view.health.reads == 4)
+        await until(lambda: box.view.health.reads.number == 4)
 
         assert box.view.health.interval_s == interval_s
         assert box.view.health.next_poll is not None
@@ -84,7 +84,7 @@ async def test_a_refresh_during_a_reading_reads_again() -> None:
         for _ in range(10):
             box.poller.refresh()
         charger.let_go()
-        await until(lambda: box.view.health.reads == 3)
+        await until(lambda: box.view.health.reads.number == 3)
         await _read_again(charger, box)
 
     assert len(charger.reads) == 4

@@ -155,8 +155,8 @@ async def test_a_missing_key_costs_one_property(simulator: GoeSimulator) -> None
         async with _garage(simulator) as garage:
             await simulator.set_fault("missing_key", keys=["lbr"])
             await until(lambda: garage.view.values["led_brightness"] is None)
-            reads = garage.view.health.reads
-            await until(lambda: garage.view.health.reads > reads + 2)
+            reads = garage.view.health.reads.number
+            await until(lambda: garage.view.health.reads.number > reads + 2)
             assert garage.view.available
             assert garage.view.values["current_limit"] == 16
 
@@ -170,8 +170,8 @@ async def test_a_code_that_nobody_knows(simulator: GoeSimulator) -> None:
         async with _garage(simulator) as garage:
             await simulator.set_fault("unknown_code", keys=["car"])
             await until(lambda: garage.view.values["status_raw"] == "9")
-            reads = garage.view.health.reads
-            await until(lambda: garage.view.health.reads > reads + 2)
+            reads = garage.view.health.reads.number
+            await until(lambda: garage.view.health.reads.number > reads + 2)
             values = garage.view.values
             assert (values["status"], values["vehicle_connected"], values["charging"]) == (None, None, None)
             await simulator.clear_fault()

@@ -75,7 +75,7 @@ def test_the_example_works_with_its_comments_taken_off(tmp_path: Path) -> None:
     text = re.sub(r"(?m)^( *)# ?(?=[a-z_]+: )", r"\1", EXAMPLE.read_text(encoding="utf-8"))
     for name in re.findall(r"\b\w+_file: (\S+)", text):
         if name != "null":
-            (tmp_path / Path(name).name).write_text("content of a file")
+            (tmp_path / Path(name).name).write_text("content-of-a-file")
             text = text.replace(name, Path(name).name)
     text = re.sub(r"(?m)^(  password|  token|    client_secret): .*\n", "", text)  # their files are there, too
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")

@@ -106,7 +106,7 @@ def test_each_fault_has_its_place_and_its_sentence(faults_of: Faults, text: str,
         ("{garage: {host: a}}", f"chargers.garage.vendor: it must be given: one of {KNOWN}"),
         ("{garage: {vendor: Goe}}", f"chargers.garage.vendor: it is not known; did you mean go-e? Known are: {KNOWN}"),
         ("{garage: {vendor: 5}}", f"chargers.garage.vendor: it is not one of {KNOWN}"),
-        ("{garage: {vendor: go-e}}", "chargers.garage.host: it must be given"),
+        ("{garage: {vendor: go-e}}", "chargers.garage.host: it must be given for transport: http"),
         (
             "{garage: {vendor: go-e, host: a, hots: b}}",
             "chargers.garage.hots: this key is not known; did you mean host?",
@@ -151,6 +151,95 @@ def test_faults_of_chargers(faults_of: Faults, chargers: str, fault: str) -> Non
     assert faults_of(f"chargers: {chargers}")[0].split(" (config.yaml line")[0] == fault
 
 
+QUOTE_THE_SERIAL = 'serial: it must be in quotes, because YAML changes numbers that begin with 0: "012345"'
+ONE_WORD = "token: it must be one word of letters, digits and signs, as the app shows it"
+
+
+@pytest.mark.parametrize(
+    ("settings", "faults"),
+    [
+        ("transport: udp", ["transport: it must be 'http', 'mqtt' or 'cloud'"]),
+        ("transport: mqtt", ["serial: it must be given for transport: mqtt"]),
+        ("transport: mqtt, host: a", ["serial: it must be given for transport: mqtt"]),
+        (
+            "transport: cloud, host: a",
+            ["serial: it must be given for transport: cloud", "token: it must be given for transport: cloud"],
+        ),
+        ("transport: cloud, serial: 123456", ["token: it must be given for transport: cloud"]),
+        ("host: a, broker: {host: b}", ["broker: it is only for transport: mqtt"]),
+        ("host: a, token: hunter2", ["token: it is only for transport: cloud"]),
+        ("host: a, api_url: 'https://b'", ["api_url: it is only for transport: cloud"]),
+        (
+            "transport: mqtt, serial: 123456, token: hunter2, api_url: 'https://b'",
+            ["token: it is only for transport: cloud", "api_url: it is only for transport: cloud"],
+        ),
+        (
+            "transport: cloud, serial: 123456, token: hunter2, broker: {host: b}",
+            ["broker: it is only for transport: mqtt"],
+        ),
+        # YAML reads 072246 as octal, which is 29862.
+        ("transport: mqtt, serial: 072246", [QUOTE_THE_SERIAL]),
+        ("transport: mqtt, serial: 000000", [QUOTE_THE_SERIAL]),
+        ("transport: mqtt, serial: 29862", [QUOTE_THE_SERIAL]),
+        ("transport: mqtt, serial: -1", [QUOTE_THE_SERIAL]),
+        ("transport: mqtt, serial: 1234567", [QUOTE_THE_SERIAL]),
+        ("transport: mqtt, serial: 1.5", ["serial: it must be text; put it in quotes"]),
+        ("transport: mqtt, serial: true", ["serial: it must be text; put it in quotes"]),
+        (
+            "transport: mqtt, serial: '12/34'",
+            ["serial: it is not written as it should be; see docs/configuration.md"],
+        ),
+        ("transport: mqtt, serial: ''", ["serial: it is not written as it should be; see docs/configuration.md"]),
+        *(
+            (
+                f"transport: mqtt, serial: 123456, topic_prefix: {prefix}",
+                ["topic_prefix: it must not hold the wildcards + and #, nor control characters"],
+            )
+            for prefix in ("a/+", "'#'", '"a\\0"', '"a\\nb"')
+        ),
+        *(
+            (f"transport: mqtt, serial: 123456, topic_prefix: {prefix}", ["topic_prefix: it must not be empty"])
+            for prefix in ("''", "/", "//")
+        ),
+        (
+            "transport: mqtt, serial: 123456, broker: {hots: b}",
+            ["broker.hots: this key is not known; did you mean host?"],
+        ),
+        ("transport: mqtt, serial: 123456, broker: {port: 0}", ["broker.port: it must be at least 1"]),
+        (
+            "transport: mqtt, serial: 123456, broker: {host: 'mqtt://b'}",
+            ["broker.host: it must be the host alone; the port has a key of its own, and tls.enabled is for TLS"],
+        ),
+        (
+            "transport: mqtt, serial: 123456, broker: {password: hunter2}",
+            ["broker.username: it must be given, since there is a password (only MQTT 5 can do without)"],
+        ),
+        (
+            "transport: cloud, serial: 123456, token: hunter2, api_url: b",
+            ["api_url: it must begin with https:// (or http://)"],
+        ),
+        *(
+            (f"transport: cloud, serial: 123456, token: {token}", [ONE_WORD])
+            for token in ("hunter2 and more", '"hunter2\\r\\nX-Other: 1"', "hünter2")
+        ),
+        (
+            "host: a, vendor_keys: [amp, nosuch]",
+            ["vendor_keys: there is no key 'nosuch'; docs/vendors/go-e.md lists them all"],
+        ),
+        (
+            "host: a, vendor_keys: [facwak]",
+            ["vendor_keys: facwak is a secret that cannot be set, so there is nothing to publish"],
+        ),
+    ],
+)
+def test_faults_of_the_ways_to_a_go_e(faults_of: Faults, settings: str, faults: list[str]) -> None:
+    """What each transport needs, what is of no use for it, and how a serial number must be written."""
+    text = f"chargers: {{garage: {{vendor: go-e, {settings}}}}}"
+    found = [line.split(" (config.yaml line")[0] for line in faults_of(text)]
+    assert found == [f"chargers.garage.{fault}" for fault in faults]
+    assert "unter2" not in str(found)
+
+
 @pytest.mark.parametrize("name", ["off", "1", "2026-11-20"])
 def test_quoted_ids_are_fine(load_text: Load, name: str) -> None:
     """What the advice leads to works."""
@@ -176,7 +265,7 @@ chargers:
         "mqtt.port: it is given twice (config.yaml lines 3 and 4)",
         'chargers.off: YAML reads this key as true or false; quote it: "off" (config.yaml line 8)',
         "mqtt.hots: this key is not known; did you mean host? (config.yaml line 2)",
-        "chargers.garage.host: it must be given (config.yaml line 6)",
+        "chargers.garage.host: it must be given for transport: http (config.yaml line 6)",
     ]
 
 

@@ -235,3 +235,58 @@ def test_few_lines_of_aliases_cannot_stand_for_billions_of_values(load_text: Loa
 
     with pytest.raises(ConfigError, match="too many values"):
         load_text("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("written", "serial"),
+    [
+        ("123456", "123456"),
+        ("'123456'", "123456"),
+        ("'072246'", "072246"),
+        ('"012345"', "012345"),
+        # These are no numbers to YAML: octal ones have no 8 and no 9.
+        ("089123", "089123"),
+        ("050089", "050089"),
+        ("91000A", "91000A"),
+    ],
+)
+def test_a_serial_number_is_what_the_charger_calls_itself(load_text: Load, written: str, serial: str) -> None:
+    """With its zeros; what YAML would change is a fault (test_faults.py)."""
+    text = f"chargers: {{garage: {{vendor: go-e, transport: mqtt, serial: {written}}}}}"
+    garage = load_text(text).settings.chargers["garage"]
+    assert isinstance(garage, GoeSettings)
+    assert garage.serial == serial
+
+
+@pytest.mark.parametrize(
+    ("settings", "field", "value"),
+    [
+        ("transport: mqtt, serial: 123456", "topic_prefix", "go-eCharger"),
+        ("transport: mqtt, serial: 123456, topic_prefix: /go-eCharger/", "topic_prefix", "go-eCharger"),
+        ("transport: mqtt, serial: 123456, topic_prefix: home/garage/", "topic_prefix", "home/garage"),
+        ("transport: mqtt, serial: 123456", "broker", None),
+        ("transport: mqtt, serial: 123456, host: 192.168.1.40", "host", "192.168.1.40"),
+        ("transport: cloud, serial: 123456, token: t, api_url: 'https://a/b/'", "api_url", "https://a/b"),
+        ("transport: cloud, serial: 123456, token: t", "api_url", None),
+        ("host: a, vendor_keys: [amp, cak]", "vendor_keys", ("amp", "cak")),
+    ],
+)
+def test_the_ways_to_a_go_e(load_text: Load, settings: str, field: str, value: object) -> None:
+    """Slashes at the ends do not matter, whoever may have written them."""
+    garage = load_text(f"chargers: {{garage: {{vendor: go-e, {settings}}}}}").settings.chargers["garage"]
+    assert getattr(garage, field) == value
+
+
+def test_the_broker_of_a_charger(load_text: Load) -> None:
+    """It can be told as much of it as of our own, and may have a name for us there."""
+    text = """
+        chargers:
+          garage:
+            {vendor: go-e, transport: mqtt, serial: 123456,
+             broker: {host: "[::1]", tls: {enabled: true}, username: u, protocol: 5, client_id: us}}
+    """
+    garage = load_text(text).settings.chargers["garage"]
+    assert isinstance(garage, GoeSettings)
+    assert garage.broker is not None
+    assert (garage.broker.host, garage.broker.port, garage.broker.client_id) == ("::1", 8883, "us")
+    assert garage.broker.protocol == "5"

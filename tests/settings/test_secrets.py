@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.settings import Loaded
+from bridge.vendors.goe.settings import GoeSettings
 from tests.settings.given import GARAGE, Faults, Load
 
 USER = f"{GARAGE}mqtt: {{username: u}}"
@@ -214,3 +215,45 @@ def test_no_warning_where_others_cannot_come(load_text: Load, open_folder: Path)
 
     assert load_text(f"{GARAGE}mqtt: {{username: u, password_file: closed/secret}}").warnings == ()
     assert load_text(GARAGE).warnings == ()
+
+
+BY_MQTT = "chargers: {garage: {vendor: go-e, transport: mqtt, serial: 123456, broker: {host: b, username: u%s}}}"
+BY_CLOUD = "chargers: {garage: {vendor: go-e, transport: cloud, serial: 123456%s}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "in_file", "environ", "expected"),
+    [
+        (BY_MQTT, "password: plain", {}, "plain"),
+        (BY_MQTT, "password_file: secret", {}, "from a file"),
+        (BY_MQTT, "", {"CHARGER2MQTT_CHARGERS__GARAGE__BROKER__PASSWORD": "variable"}, "variable"),
+        (BY_MQTT, "", {"CHARGER2MQTT_CHARGERS__GARAGE__BROKER__PASSWORD_FILE": "secret"}, "from a file"),
+        (BY_MQTT, "password: plain", {"CHARGER2MQTT_CHARGERS__GARAGE__BROKER__PASSWORD": "0123"}, "0123"),
+        (BY_CLOUD, "token: plain", {}, "plain"),
+        (BY_CLOUD, "token_file: token", {}, "token-from-a-file"),
+        (BY_CLOUD, "", {"CHARGER2MQTT_CHARGERS__GARAGE__TOKEN": "variable"}, "variable"),
+        (BY_CLOUD, "", {"CHARGER2MQTT_CHARGERS__GARAGE__TOKEN_FILE": "token"}, "token-from-a-file"),
+    ],
+)
+@pytest.mark.usefixtures("secret")
+def test_secrets_of_a_charger_come_from_anywhere(
+    load_text: Load, folder: Path, text: str, in_file: str, environ: dict[str, str], expected: str
+) -> None:
+    """The password for a charger's own broker, deep in its settings, and the token for its cloud."""
+    (folder / "token").write_text("token-from-a-file\n")
+    loaded = load_text(text % (in_file and f", {in_file}"), **environ)
+    garage = loaded.settings.chargers["garage"]
+    assert isinstance(garage, GoeSettings)
+    secret = garage.token if garage.broker is None else garage.broker.password
+    assert secret is not None
+    assert secret.get_secret_value() == expected
+    assert expected not in repr(loaded.settings)
+
+
+def test_the_serial_number_of_the_environment(load_text: Load) -> None:
+    """There it is text, zeros and all."""
+    text = "chargers: {garage: {vendor: go-e, transport: mqtt}}"
+    for serial in ("072246", "123456", "000001"):
+        garage = load_text(text, CHARGER2MQTT_CHARGERS__GARAGE__SERIAL=serial).settings.chargers["garage"]
+        assert isinstance(garage, GoeSettings)
+        assert garage.serial == serial

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from bridge.charger.contract import AccountHealth, Identity
 from bridge.charger.values import Json
+from bridge.engine.histogram import of_lag
 from bridge.engine.results import Outcome
 from bridge.engine.view import LastError
 from bridge.errors import Code
@@ -87,11 +90,26 @@ def _busy(bridge: Bridge) -> None:
     health.last_success = datetime.now(UTC) - timedelta(seconds=90)
     health.last_error = LastError(code=Code.VENDOR_REFUSED, message="to 192.0.2.7: no", moment=datetime.now(UTC))
     health.consecutive_failures, health.latency_ms, health.interval_s = 3, 250, 7.5
-    health.reads, health.read_seconds = 40, 21.5
+    for seconds in (0.04, 0.04, 0.2, 40.0):
+        health.reads.observe(seconds)
+    health.command_times.observe(2.0)
     health.read_failures[Code.VENDOR_REFUSED] = 3
     health.read_failures[Code.WRONG_STATE] = 1
     health.commands[Outcome.CONFIRMED, Code.OK] = 5
     health.commands[Outcome.REJECTED, Code.OUT_OF_RANGE] = 2
+
+
+async def test_how_late_the_event_loop_is(http: aiohttp.ClientSession) -> None:
+    """Counted while the server runs; something that holds it up for a while is seen."""
+    name = "charger2mqtt_event_loop_lag_seconds"
+    time.sleep(0.6)  # noqa: ASYNC251 - this is what holds it up
+    async with asyncio.timeout(10):
+        while not (await _scrape(http)).value(f"{name}_count"):
+            await asyncio.sleep(0.01)
+    scrape = await _scrape(http)
+    late = (scrape.value(f"{name}_count") or 0) - (scrape.value(f"{name}_bucket", {"le": "0.5"}) or 0)
+    assert late >= 1
+    assert (scrape.value(f"{name}_sum") or 0) > 0.5
 
 
 @pytest.mark.parametrize(
@@ -106,8 +124,14 @@ def _busy(bridge: Bridge) -> None:
         ("consecutive_read_failures", GARAGE, 3),
         ("read_latency_seconds", GARAGE, 0.25),
         ("poll_interval_seconds", GARAGE, 7.5),
-        ("reads_total", GARAGE, 40),
-        ("read_seconds_total", GARAGE, 21.5),
+        ("reads_total", GARAGE, 4),
+        ("read_duration_seconds_sum", GARAGE, 40.28),
+        ("read_duration_seconds_count", GARAGE, 4),
+        ("read_duration_seconds_bucket", GARAGE | {"le": "0.05"}, 2),
+        ("read_duration_seconds_bucket", GARAGE | {"le": "0.25"}, 3),
+        ("read_duration_seconds_bucket", GARAGE | {"le": "30.0"}, 3),
+        ("read_duration_seconds_bucket", GARAGE | {"le": "+Inf"}, 4),
+        ("command_duration_seconds_sum", GARAGE, 2.0),
         ("read_failures_total", {**GARAGE, "code": "vendor_refused"}, 3),
         ("read_failures_total", {**GARAGE, "code": "wrong_state"}, 1),
         ("commands_total", {**GARAGE, "status": "confirmed", "code": "ok"}, 5),
@@ -199,7 +223,7 @@ async def test_no_serial_and_no_text_of_an_error_gets_out(bridge: Bridge, http: 
 
 
 def _metrics(bridge: Bridge) -> Metrics:
-    return Metrics(lambda: bridge.views, lambda: bridge.accounts, bridge.traffic, "1.2.3", STARTED)
+    return Metrics(lambda: bridge.views, lambda: bridge.accounts, bridge.traffic, "1.2.3", STARTED, of_lag())
 
 
 def test_names_follow_the_conventions(bridge: Bridge) -> None:
@@ -210,10 +234,10 @@ def test_names_follow_the_conventions(bridge: Bridge) -> None:
     for family in _metrics(bridge).collect():
         assert family.name.startswith("charger2mqtt_")
         assert family.documentation.endswith(".")
-        assert family.type in {"counter", "gauge", "info"}
+        assert family.type in {"counter", "gauge", "histogram", "info"}
         assert not family.name.endswith(("_ms", "_milliseconds", "_minutes", "_kb", "_total", "_count", "_info"))
-        ending = {"counter": "_total", "info": "_info", "gauge": ""}[family.type]
-        assert {sample.name for sample in family.samples} == {family.name + ending}
+        endings = {"counter": ["_total"], "info": ["_info"], "gauge": [""], "histogram": ["_bucket", "_count", "_sum"]}
+        assert {sample.name for sample in family.samples} == {family.name + end for end in endings[family.type]}
 
 
 def test_the_stricter_format_accepts_them_too(bridge: Bridge) -> None:

@@ -12,15 +12,24 @@ from bridge.complaint import complaint
 from bridge.setting_types import DeviceAddress
 from bridge.vendors.goe.keys import table
 
+SMALLEST_WITHOUT_ZERO, LARGEST = 100_000, 999_999
+"""Serial numbers have six digits."""
+
 
 def _text_for_digits(value: object) -> object:
-    # YAML reads an unquoted serial number as a number; it has six digits with zeros in front.
-    return f"{value:06}" if type(value) is int and value >= 0 else value
+    # YAML reads an unquoted serial number as a number, one with a zero in front even as an octal one: 072246 is 29862.
+    if type(value) is not int:
+        return value
+    if not SMALLEST_WITHOUT_ZERO <= value <= LARGEST:
+        raise ValueError('it must be in quotes, because YAML changes numbers that begin with 0: "012345"')
+    return str(value)
 
 
 def _prefix(value: str) -> str:
     if any(character in value for character in "+#") or not value.isprintable():
         raise ValueError("it must not hold the wildcards + and #, nor control characters")
+    if not value.strip("/"):
+        raise ValueError("it must not be empty")
     return value.strip("/")
 
 
@@ -51,6 +60,15 @@ class GoeSettings(ChargerSettings):
     broker: ChargerBroker | None = None
     token: SecretStr | None = None
     api_url: Annotated[str, Field(max_length=500), AfterValidator(_url)] | None = None
+
+    @field_validator("token")
+    @classmethod
+    def _one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        # It goes into the head of a request, where an end of line would be another one.
+        text = "x" if value is None else value.get_secret_value()
+        if not text or not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("it must be one word of letters, digits and signs, as the app shows it")
+        return value
 
     @field_validator("vendor_keys")
     @classmethod

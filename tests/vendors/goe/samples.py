@@ -12,7 +12,7 @@ from bridge.simulators.goe_family import FamilyName
 from bridge.simulators.secret import SECRET
 from bridge.vendors.goe.keys import Key
 
-NIGHT: Json = {
+NIGHT: dict[str, Any] = {
     "control": 1,
     "ranges": [
         {"begin": {"hour": 22, "minute": 0}, "end": {"hour": 6, "minute": 30}},

@@ -14,7 +14,7 @@ from bridge.simulators.secret import SECRET
 from bridge.vendors.goe.keys import Key, table
 from bridge.vendors.goe.vendor_keys import LATER_UNREADABLE
 from tests.simulators.fake_clock import FakeClock
-from tests.vendors.goe.samples import NOT_KEPT, as_scalar, hush, sample, wrong
+from tests.vendors.goe.samples import NIGHT, NOT_KEPT, as_scalar, hush, sample, wrong
 from tests.vendors.goe.walking import over_http, settable
 
 FAMILIES: tuple[FamilyName, ...] = get_args(FamilyName)
@@ -136,6 +136,21 @@ async def test_numbers_may_be_as_fine_as_three_places() -> None:
     async with over_http() as walk:
         result = (await walk.carried_out({"ufa": 49.80004}))["ufa"]
         assert (*told(result), result.applied) == ("confirmed", "ok", 49.8)
+
+
+async def test_what_does_not_fit_into_an_address_is_not_sent() -> None:
+    """255 bytes of a value as it is encoded: two ranges of a schedule fit, and not a letter more of a name."""
+    third = {**NIGHT, "ranges": [*NIGHT["ranges"], NIGHT["ranges"][0]]}
+    async with over_http("60") as walk:
+        fits = await walk.carried_out({"fna": "x" * 249, "c1n": "ü" * 41, "sch_week": NIGHT})
+        assert {told(result) for result in fits.values()} == {("confirmed", "ok")}
+        sent = [len(request.raw_query.partition("=")[2]) for request in walk.sim.requests if request.path == "/api/set"]
+        assert sent[:2] == [255, 252]
+        assert sent[2] <= 255
+        refused = await walk.carried_out({"fna": "x" * 250, "c1n": "ü" * 42, "sch_week": third})
+        assert {told(result) for result in refused.values()} == {("rejected", "too_large")}
+        assert refused["fna"].message == "fna needs 256 bytes on its way, more than the 255 the charger takes"
+        assert len(walk.writes()) == 3
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -123,8 +123,8 @@ async def test_what_a_meter_tells_is_used_and_forgotten() -> None:
         assert walk.view.values["vendor/ids"] == _surplus(-1400)
         clock.pass_time(9.9)
         walk.poller.refresh()
-        reads = walk.view.health.reads
-        await until(lambda: walk.view.health.reads > reads)
+        reads = walk.view.health.reads.number
+        await until(lambda: walk.view.health.reads.number > reads)
         assert walk.view.values["vendor/ids"] == _surplus(-1400)
         clock.pass_time(0.2)
         walk.poller.refresh()
