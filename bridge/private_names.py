@@ -29,7 +29,8 @@ _SECRET_ENDINGS = re.compile(
     # Cards, Wi-Fi networks, SIM cards
     r"card[_-]?ids?|rfid|id[_-]?tag|alias|alais|ssid|bssid|iccid|imsi|msisdn|"
     # Persons and places
-    r"e-?mail(?:[_-]?address)?|user[_-]?name|first[_-]?name|last[_-]?name|surname|full[_-]?name|plate|phone(?:[_-]?number)?|"
+    r"e-?mail(?:[_-]?address)?|user[_-]?name|first[_-]?name|last[_-]?name|surname|full[_-]?name|"
+    r"(?:car|number|licen[cs]e)[_-]?plate|phone(?:[_-]?number)?|"
     r"(?:user|owner|car|driver)[_-]?u?u?id|latitude|longitude|coordinates)s?$",
     re.IGNORECASE,
 )

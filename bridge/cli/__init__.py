@@ -30,6 +30,7 @@ COMMANDS = {
     "simulate": "Run a pretend charger for your own experiments.",
     "schema": "Print the JSON schema of the configuration or of the state documents.",
     "health": "Ask the running bridge whether it is well.",
+    "addon": "Run the bridge as a Home Assistant add-on.",
 }
 """Every command in the order of the help. Each is the function `command` in the module of that name."""
 

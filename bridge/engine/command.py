@@ -79,9 +79,10 @@ class Command:
 
 
 def _forms(value: object) -> Iterator[str]:
-    """Yield every text in a value as chargers may repeat it: as it is, and as it stands in JSON."""
+    """Yield every text in a value as chargers may repeat it: as it is, in one line, and as it stands in JSON."""
     if isinstance(value, str):
-        yield from {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]} - {""}
+        in_json = (json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+        yield from {value, " ".join(value.split()), *in_json} - {""}
     elif isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _forms(each)

@@ -166,7 +166,8 @@ class Commands:
 
     @staticmethod
     def _holds(command: Command, present: Mapping[str, Value]) -> bool:
-        if command.answer_decides or command.lapses or present.get(command.key) is None:
+        # What may hold a secret never shows as a whole: there is a card, but is it this one?
+        if command.answer_decides or command.lapses or not command.repeatable or present.get(command.key) is None:
             return False
         return command.checked.equals(present[command.key])
 

@@ -174,7 +174,9 @@ class Observer:
     def _log_back(self, now: datetime) -> None:
         since = self.view.health.last_success
         gone = None if since is None else round((now - since).total_seconds())
-        log.info("charger available", charger=self.view.id, silent_s=gone)
+        log.info(
+            "charger available", charger=self.view.id, silent_s=gone, failed_reads=self.view.health.consecutive_failures
+        )
         self._said_of_reads.clear()
 
     def _log_rows(self, failures: Mapping[str, str]) -> None:

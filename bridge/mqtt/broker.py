@@ -57,6 +57,8 @@ class Broker:
         self._tried = asyncio.Event()
         self._door = Door(address)
         self._said: str | None = None
+        self._failures = 0
+        """Attempts since the last session that came to nothing, each but the first without a word."""
         self._suspect: Message | None = None
         """A message over which a session ended."""
 
@@ -90,6 +92,7 @@ class Broker:
         try:
             client, protocol = await self._door.open()
         except NoSessionError as error:
+            self._failures += 1
             self._say(str(error))
             return None
         return await self._session(client, protocol)
@@ -121,7 +124,14 @@ class Broker:
         if self.traffic.tried:
             self.traffic.reconnects += 1
         self.traffic.connected, self.traffic.protocol, self.traffic.tried = True, protocol, True
-        log.info("broker connected", host=self._address.host, port=self._address.port, protocol=protocol.value)
+        log.info(
+            "broker connected",
+            host=self._address.host,
+            port=self._address.port,
+            protocol=protocol.value,
+            failed_attempts=self._failures,
+        )
+        self._failures = 0
         self._said = None
         self._tried.set()
         while not (self._outbox.empty and self._stopping.is_set()):

@@ -43,6 +43,8 @@ class BrokerFeed:
         """What should be subscribed to has changed, or it is time to stop."""
         self._stopping = asyncio.Event()
         self._said: str | None = None
+        self._failures = 0
+        """Attempts since the last session that came to nothing, each but the first without a word."""
 
     @property
     def connected(self) -> bool:
@@ -89,6 +91,7 @@ class BrokerFeed:
             try:
                 client, protocol = await self._door.open()
             except NoSessionError as error:
+                self._failures += 1
                 self._say(str(error))
                 wait = self._waits.after_failure()
             else:
@@ -104,7 +107,14 @@ class BrokerFeed:
         self._subscribed = set()
         self._changed.set()
         self._client, self._said = client, None
-        log.info("feed connected", host=self._address.host, port=self._address.port, protocol=protocol.value)
+        log.info(
+            "feed connected",
+            host=self._address.host,
+            port=self._address.port,
+            protocol=protocol.value,
+            failed_attempts=self._failures,
+        )
+        self._failures = 0
         reason: BaseException | None = None
         try:
             async with asyncio.TaskGroup() as tasks:

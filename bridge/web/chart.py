@@ -44,9 +44,9 @@ def draw(samples: Samples, now: float) -> Chart:
     return Chart(
         line="".join(_path(piece) for piece in pieces),
         area="".join(f"{_path(piece)}V{zero}H{piece[0][0]:g}Z" for piece in pieces),
-        top=words.power(high),
-        middle=words.power((high + low) / 2),
-        bottom=words.power(low),
+        top=_mark(high),
+        middle=_mark((high + low) / 2),
+        bottom=_mark(low),
         text=_told(known, recent),
     )
 
@@ -66,6 +66,10 @@ def spark(samples: Samples, now: float, every_s: float = 60.0) -> str:
 def _scale(known: Sequence[float]) -> tuple[float, float]:
     high, low = max(known, default=0.0), min(known, default=0.0)
     return (-_round_up(-low) if low < 0 else 0.0), _round_up(max(high, _SMALLEST_TOP_W))
+
+
+def _mark(watts: float) -> str:
+    return f"{words.number(watts / 1000, 2)} kW"
 
 
 def _round_up(watts: float) -> float:

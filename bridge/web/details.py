@@ -12,6 +12,7 @@ from typing import TypeAlias
 from bridge.charger.binding import Capability
 from bridge.charger.session import Event, EventType, SessionRecord
 from bridge.charger.values import Json, plain_number
+from bridge.engine.checks import PRESS
 from bridge.engine.results import Outcome, Result
 from bridge.engine.view import ChargerView
 from bridge.web import words
@@ -145,13 +146,23 @@ def command(result: Result, view: ChargerView) -> Line:
         "at": words.iso(result.moment),
         "clock": words.clock(result.moment),
         "what": _named(result.key, view),
-        "wish": words.wish(result.requested),
+        "wish": _wish(result, view),
         "outcome": outcome,
         "tone": tone,
         "told": words.sentence(words.shorten(told)),
         "took": f"{result.latency_ms / 1000:.1f} s" if result.final else "",
         "final": "yes" if result.final else "",
     }
+
+
+def _wish(result: Result, view: ChargerView) -> str:
+    ability = view.capabilities.get(result.key or "")
+    if isinstance(result.requested, bool):
+        return words.truth(ability, is_true=result.requested)
+    if result.requested == PRESS:
+        return ""
+    unit = ability.unit if ability is not None and isinstance(result.requested, int | float) else None
+    return f"{words.wish(result.requested)} {unit or ''}".strip()
 
 
 def _named(key: str | None, view: ChargerView) -> str:

@@ -12,6 +12,10 @@ UNKNOWN = "unknown"
 LONGEST_TEXT = 600
 """What a vendor calls one value can be a whole table."""
 
+_TRUTH = {"lock": ("locked", "unlocked"), "plug": ("connected", "not connected")}
+_MAY_BE_NONE = frozenset({"error_code", "error_text", "status_reason", "limit_reason", "session_card", "session_start"})
+"""What is null most of the time, because there is none."""
+
 _KILO = 1000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -118,13 +122,13 @@ def value(ability: Capability, found: Value) -> str:
     if row.secret:
         return "can be set, is never shown"
     if found is None:
-        return UNKNOWN
+        return "none" if row.key in _MAY_BE_NONE else UNKNOWN
     if row.device_class == "duration" and isinstance(found, int | float) and ability.unit == "s":
         return duration(found)
     unit = f" {ability.unit}" if ability.unit else ""
     match found:
         case bool():
-            return "yes" if found else "no"
+            return truth(ability, is_true=found)
         case int() | float():
             return number(found, row.display_decimals) + unit
         case datetime():
@@ -138,12 +142,20 @@ def value(ability: Capability, found: Value) -> str:
     return "null" if found is NOTHING else shorten(row.type.text(found)) + unit
 
 
+def truth(ability: Capability | None, *, is_true: bool) -> str:
+    """Return what yes and no are called at this property."""
+    row = None if ability is None else ability.property
+    usual = ("on", "off") if row is None or row.settable else ("yes", "no")
+    true, false = _TRUTH.get(row.device_class or "" if row is not None else "", usual)
+    return true if is_true else false
+
+
 def wish(value: Json) -> str:
     """Return what a command asked for."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "on" if value else "off"
     if isinstance(value, int | float):
         return number(value)
     return shorten(str(value))

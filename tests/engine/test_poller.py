@@ -213,7 +213,9 @@ async def test_an_outage_is_logged_once_and_the_return_once() -> None:
     assert {entry["charger"] for entry in logged} == {"box"}
     gone = _events(logged, "charger unavailable")[0]
     assert (gone["reason"], gone["failures"]) == ("silence", 3)
-    assert isinstance(_events(logged, "charger available")[-1]["silent_s"], int)
+    back = _events(logged, "charger available")[-1]
+    assert isinstance(back["silent_s"], int)
+    assert back["failed_reads"] == 10
 
 
 async def test_a_charger_that_fails_now_and_then_does_not_fill_the_log() -> None:

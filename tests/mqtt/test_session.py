@@ -162,6 +162,7 @@ async def test_a_broker_that_is_not_there_is_tried_again_and_again() -> None:
                 assert side.traffic.reconnects == 0
                 side.broker.stop()
     assert [line["event"] for line in logs] == ["broker unavailable", "broker connected"]
+    assert logs[-1]["failed_attempts"] >= 1
 
 
 def test_waits_grow_and_have_limits() -> None:

@@ -106,6 +106,17 @@ async def test_cards_are_changed_by_their_places(family: FamilyName) -> None:
         ]
 
 
+async def test_another_card_in_the_same_place() -> None:
+    """What is read is only that there is a card, so its id is written each time."""
+    async with over_http("60", visible_after_s=0.0) as walk:
+        for id_ in ("04a1", "04b2"):
+            for wishes in ({"c0i": id_}, {"cards": [{"rfid": id_}]}):
+                assert [told(result) for result in (await walk.carried_out(wishes)).values()] == [DONE]
+        assert [json.loads(next(iter(write.values()))) for write in walk.writes()] == [
+            *("04a1", [{"rfid": "04a1"}], "04b2", [{"rfid": "04b2"}]),
+        ]
+
+
 # What a meter tells
 
 

@@ -1,0 +1,184 @@
+"""Going through documents and texts: what is private by its name is exchanged, and then wherever else it stands."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from bridge.charger.values import Json, is_finite
+from bridge.disguise.stand_ins import PUBLIC_ADDRESS, SHORTEST_ID, UUID, StandIns, is_id, public
+from bridge.private_names import NO_NAME, Private, is_secret, why_private
+from bridge.redaction import MASK, mask_logins
+
+MAX_DEPTH = 60
+MAX_TEXT = 100_000
+MOST_SECRETS = 2000
+SHORTEST_SECRET = 4
+"""Shorter ones are masked where they stand, but not looked for elsewhere: they would be found in every text."""
+LONG_SECRET = 10
+"""From this length on a secret is looked for in the middle of words, too."""
+
+_LISTED_AS = ("fieldKey", "key")
+"""How lists of fields tell the name of each, which has its value under `value` (Webasto)."""
+_BROKEN_TEXT = re.compile(r'"(?:[^"\\]|\\.)*(?:"(?!\s*:)|\\?$)|(?<![\w.])-?\d{5,}', re.DOTALL)
+"""In JSON that cannot be read: texts that are no names, also an unfinished one, and large numbers."""
+_PARAMETER = re.compile(r"([^?&=#\s]+)=([^&#\s]*)")
+
+
+class Disguise:
+    """Knows what is private in the documents that it was shown, and how it looks to others.
+
+    `learn` everything first, so that what one document tells is found in the others, too.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing private known."""
+        self.stand_ins = StandIns()
+        self._secrets: dict[str, None] = {}
+
+    def hide(self, secret: str) -> None:
+        """Mask this wherever it stands."""
+        if len(secret) >= SHORTEST_SECRET and secret != MASK and len(self._secrets) < MOST_SECRETS:
+            self._secrets.setdefault(secret)
+            self.__dict__.pop("_hidden", None)
+
+    def learn(self, document: Json, name: str = "", holder: str = "") -> None:
+        """Note what is private in a document."""
+        for why, value in _private(document, name, holder, MAX_DEPTH):
+            told = str(value)
+            if why is Private.ID:
+                self._note_id(told)
+            elif not isinstance(value, str):
+                continue
+            elif UUID.fullmatch(told):
+                self.stand_ins.id(told.lower())
+            elif why is not Private.NAME:
+                self.hide(told)
+
+    def _note_id(self, told: str) -> None:
+        if is_id(told):
+            self.stand_ins.id(told)
+            self.__dict__.pop("_ids", None)
+
+    # Showing
+
+    def document(self, document: Json, name: str = "", holder: str = "") -> Json:
+        """Return a document fit for others; `name` is what it is called in what holds it."""
+        return self._shown(document, name, holder, MAX_DEPTH)
+
+    def body(self, body: bytes) -> tuple[str, Json]:
+        """Return the body of an answer fit for others: `json` and a document, or `text` where it is none."""
+        text = body.decode(errors="replace")
+        try:
+            found: Json = json.loads(text)
+            if is_finite(found):
+                return "json", self.document(found)
+        except (ValueError, RecursionError):
+            pass
+        if text.lstrip()[:1] in {"{", "["}:
+            text = _BROKEN_TEXT.sub(lambda each: f'"{MASK}"' if each[0].startswith('"') else "0", text)
+        return "text", self.text(text)
+
+    def text(self, text: str) -> str:
+        """Return a text fit for others."""
+        if len(text) > MAX_TEXT:
+            text = text[:MAX_TEXT] + "..."
+        text = self._hidden.sub(MASK, text)
+        text = self.stand_ins.addresses(text)
+        text = self._ids.sub(lambda found: self.stand_ins.ids[found[0]], text)
+        return mask_logins(text)
+
+    def target(self, target: str) -> str:
+        """Return the path and query of a request fit for others."""
+        path, mark, query = target.partition("?")
+        masked = _PARAMETER.sub(lambda found: f"{found[1]}={MASK}" if is_secret(found[1], "") else found[0], query)
+        return self.text(path + mark + masked)
+
+    @cached_property
+    def _hidden(self) -> re.Pattern[str]:
+        """What finds the secrets in a text."""
+        return _any_of(self._secrets, whole_below=LONG_SECRET)
+
+    @cached_property
+    def _ids(self) -> re.Pattern[str]:
+        return _any_of(self.stand_ins.ids, whole_below=1000)
+
+    def _shown(self, value: Json, name: str, holder: str, depth: int) -> Json:
+        if value is None or isinstance(value, bool):
+            return value
+        if depth == 0:
+            return "..."
+        why = why_private(name, holder, value)
+        if why in {Private.SECRET, Private.PERSONAL}:
+            return MASK if value or isinstance(value, int) else value
+        if isinstance(value, dict):
+            return self._object(value, name, depth)
+        if isinstance(value, list):
+            return [self._shown(each, "", name or holder, depth - 1) for each in value]
+        if isinstance(value, str):
+            return self._text(value, name, why)
+        told = str(value)
+        return int(self.stand_ins.ids[told]) if told.isdecimal() and told in self.stand_ins.ids else value
+
+    def _object(self, value: dict[str, Json], name: str, depth: int) -> Json:
+        listed = _name_of_listed(value)
+        return {
+            self.text(inner): self._shown(each, listed if listed and inner == "value" else inner, name, depth - 1)
+            for inner, each in value.items()
+        }
+
+    def _text(self, value: str, name: str, why: Private | None) -> str:
+        if why is Private.NAME and value not in NO_NAME:
+            return self.stand_ins.name(value)
+        if "version" not in name.lower() and public(value):
+            return PUBLIC_ADDRESS
+        return self.text(value)
+
+
+def _name_of_listed(value: dict[str, Json]) -> str | None:
+    """Return the name of an entry in a list of fields, None for anything else."""
+    if "value" not in value:
+        return None
+    if "password" in str(value.get("configurationFieldType", "")):
+        return "password"
+    return next((told for key in _LISTED_AS if isinstance(told := value.get(key), str)), None)
+
+
+def _private(value: Json, name: str, holder: str, depth: int) -> Iterator[tuple[Private, int | str]]:
+    """Yield what is private and why, at any depth; what stands in something secret is secret itself."""
+    if value is None or isinstance(value, bool | float) or depth == 0:
+        return
+    why = why_private(name, holder, value)
+    if isinstance(value, int | str):
+        if why is not None:
+            yield why, value
+    elif why in {Private.SECRET, Private.PERSONAL}:
+        for leaf in _leaves(value, depth):
+            yield Private.SECRET, leaf
+    elif isinstance(value, dict):
+        listed = _name_of_listed(value)
+        for inner, each in value.items():
+            yield from _private(each, listed if listed and inner == "value" else inner, name, depth - 1)
+    else:
+        for each in value:
+            yield from _private(each, "", name or holder, depth - 1)
+
+
+def _leaves(value: Json, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list) and depth:
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(each, depth - 1)
+
+
+def _any_of(words: dict[str, str] | dict[str, None], *, whole_below: int) -> re.Pattern[str]:
+    """Return a pattern for these words, the longest first; those below a length only where they stand alone."""
+    parts = [
+        re.escape(word) if len(word) >= whole_below else rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])"
+        for word in sorted(words, key=len, reverse=True)
+        if len(word) >= min(SHORTEST_ID, SHORTEST_SECRET)
+    ]
+    return re.compile("|".join(parts) or r"(?!)")
