@@ -29,12 +29,14 @@ ENV PATH=/opt/charger2mqtt/bin \
     LANG=C.UTF-8 \
     STATE_DIRECTORY=/var/lib/charger2mqtt \
     CHARGER2MQTT_HTTP__LISTEN=0.0.0.0:8099
-VOLUME ["/var/lib/charger2mqtt"]
-USER 10001:10001
 EXPOSE 8099
+# The exec form: the bridge is PID 1 itself and gets the signals. SIGTERM stops it, SIGHUP reads the configuration again.
+ENTRYPOINT ["charger2mqtt"]
+
+FROM bridge
+USER 10001:10001
+VOLUME ["/var/lib/charger2mqtt"]
 # It asks the status page from inside; who switches that off switches this off as well. Each check starts a Python: once
 # a minute is often enough.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=30s --retries=3 CMD ["charger2mqtt", "health"]
-# The exec form: the bridge is PID 1 itself and gets the signals. SIGTERM stops it, SIGHUP reads the configuration again.
-ENTRYPOINT ["charger2mqtt"]
 CMD ["run"]

@@ -14,7 +14,7 @@ from bridge.waiting import wait_for
 
 log = structlog.get_logger()
 
-LONGEST_PAUSE_S = 10.0
+LONGEST_PAUSE_S = 3.0
 """How old what `systemctl status` shows may be."""
 
 MOST_NAMES = 3
@@ -36,38 +36,45 @@ class Systemd:
         self._seeming: frozenset[str] = frozenset()
         """Who seemed to be stuck at the last look."""
         self._stuck: frozenset[str] = frozenset()
-        self._about_the_configuration = ""
+        self._refused = ""
+        """What is wrong with a changed configuration that was refused."""
+        self._shown = ""
 
     async def run(self) -> None:
         """Say READY when the broker session stands or was tried once, then feed the watchdog while everyone lives."""
-        self._notifier.status("starting: looking for the broker")
+        self._show("starting: looking for the broker")
         await self._broker.tried()
-        self._notifier.status(self._status())
+        self._show(self._status())
         self._notifier.ready()
         while not self._stopping.is_set():
             alive = self._look()
-            self._notifier.status(self._status())
+            self._show(self._status())
             if alive:
                 self._notifier.watchdog()
             await wait_for(self._stopping, min(self._notifier.watchdog_interval_s or LONGEST_PAUSE_S, LONGEST_PAUSE_S))
-        self._notifier.status("stopping: commands that were sent get their results")
+        self._show("stopping: commands that were sent get their results")
         self._notifier.stopping()
 
     def reloading(self) -> None:
         """Say that the configuration is being read again."""
-        self._notifier.status(f"reading the configuration again; {self._condition()}")
+        self._show(f"reading the configuration again; {self._condition()}")
         self._notifier.reloading()
 
     def reloaded(self, faults: tuple[str, ...]) -> None:
         """Say that this is over, and for which faults it was refused, if it was."""
-        self._about_the_configuration = _refusal(faults)
+        self._refused = _refusal(faults)
         if not self._stopping.is_set():
-            self._notifier.status(self._status())
+            self._show(self._status())
             self._notifier.ready()
 
     def stop(self) -> None:
         """Say STOPPING and end."""
         self._stopping.set()
+
+    def _show(self, text: str) -> None:
+        if text != self._shown:
+            self._shown = text
+            self._notifier.status(text)
 
     def _look(self) -> bool:
         """Tell whether the pollers live.
@@ -87,7 +94,7 @@ class Systemd:
     def _status(self) -> str:
         """Return what a person sees in `systemctl status`."""
         stuck = f"stuck: {_some(sorted(self._stuck))}; " if self._stuck else ""
-        return f"{stuck}{self._about_the_configuration}{self._condition()}"
+        return f"{stuck}{self._refused}{self._condition()}"
 
     def _condition(self) -> str:
         views = self._crew.views()

@@ -1,4 +1,4 @@
-"""Gathers the root file system of the container image: an interpreter, one virtual environment, the libraries they load.
+"""Gathers the root file system of the container image: Python, one virtual environment, the libraries they load.
 
 Runs while the image is built, inside the base image: `python image_root.py VENV ROOT`. Everything else of the base
 image stays behind (its shell, package manager, Perl, pip), so the image is small and holds little to attack.

@@ -135,8 +135,8 @@ def _get(supervisor: str, path: str, token: str) -> tuple[int, Options]:
 
 def _become(user: int, state: Path) -> None:
     """Hand what is in the state directory to the user, and become the user for good."""
-    for path in (state, *state.iterdir()):
-        os.chown(path, user, user)
+    for path in (state, *state.rglob("*")):
+        os.chown(path, user, user, follow_symlinks=False)
     os.setgroups([])
     os.setgid(user)
     os.setuid(user)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from bridge.charger.values import Json, is_finite
-from bridge.disguise.stand_ins import PUBLIC_ADDRESS, SHORTEST_ID, UUID, StandIns, is_id, public
+from bridge.disguise.stand_ins import PUBLIC_ADDRESS, UUID, StandIns, is_id, public
 from bridge.private_names import NO_NAME, Private, is_secret, why_private
 from bridge.redaction import MASK, mask_logins
 
@@ -22,8 +22,8 @@ LONG_SECRET = 10
 
 _LISTED_AS = ("fieldKey", "key")
 """How lists of fields tell the name of each, which has its value under `value` (Webasto)."""
-_BROKEN_TEXT = re.compile(r'"(?:[^"\\]|\\.)*(?:"(?!\s*:)|\\?$)|(?<![\w.])-?\d{5,}', re.DOTALL)
-"""In JSON that cannot be read: texts that are no names, also an unfinished one, and large numbers."""
+_BROKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)(\s*:)?|(?<![\w.])-?\d{5,}', re.DOTALL)
+"""The texts in JSON that cannot be read, also an unfinished one, and large numbers; with a colon it is a name."""
 _PARAMETER = re.compile(r"([^?&=#\s]+)=([^&#\s]*)")
 
 
@@ -37,19 +37,21 @@ class Disguise:
         """Begin with nothing private known."""
         self.stand_ins = StandIns()
         self._secrets: dict[str, None] = {}
+        self._whole: set[int] = set()
+        """The ids that stand somewhere as numbers: only for these another number may be one of them."""
 
     def hide(self, secret: str) -> None:
         """Mask this wherever it stands."""
         if len(secret) >= SHORTEST_SECRET and secret != MASK and len(self._secrets) < MOST_SECRETS:
             self._secrets.setdefault(secret)
-            self.__dict__.pop("_hidden", None)
+            self._forget_patterns()
 
     def learn(self, document: Json, name: str = "", holder: str = "") -> None:
         """Note what is private in a document."""
         for why, value in _private(document, name, holder, MAX_DEPTH):
             told = str(value)
             if why is Private.ID:
-                self._note_id(told)
+                self._note_id(value)
             elif not isinstance(value, str):
                 continue
             elif UUID.fullmatch(told):
@@ -57,10 +59,16 @@ class Disguise:
             elif why is not Private.NAME:
                 self.hide(told)
 
-    def _note_id(self, told: str) -> None:
-        if is_id(told):
+    def _note_id(self, value: int | str) -> None:
+        if is_id(told := str(value)):
             self.stand_ins.id(told)
-            self.__dict__.pop("_ids", None)
+            self._forget_patterns()
+            if isinstance(value, int):
+                self._whole.add(value)
+
+    def _forget_patterns(self) -> None:
+        for name in ("_hidden", "_ids"):
+            self.__dict__.pop(name, None)
 
     # Showing
 
@@ -78,7 +86,7 @@ class Disguise:
         except (ValueError, RecursionError):
             pass
         if text.lstrip()[:1] in {"{", "["}:
-            text = _BROKEN_TEXT.sub(lambda each: f'"{MASK}"' if each[0].startswith('"') else "0", text)
+            text = _BROKEN.sub(_masked_part, text)
         return "text", self.text(text)
 
     def text(self, text: str) -> str:
@@ -103,7 +111,7 @@ class Disguise:
 
     @cached_property
     def _ids(self) -> re.Pattern[str]:
-        return _any_of(self.stand_ins.ids, whole_below=1000)
+        return _any_of(self.stand_ins.ids, whole_below=MAX_TEXT)
 
     def _shown(self, value: Json, name: str, holder: str, depth: int) -> Json:
         if value is None or isinstance(value, bool):
@@ -114,18 +122,17 @@ class Disguise:
         if why in {Private.SECRET, Private.PERSONAL}:
             return MASK if value or isinstance(value, int) else value
         if isinstance(value, dict):
-            return self._object(value, name, depth)
+            return self._object(value, name or holder, depth)
         if isinstance(value, list):
             return [self._shown(each, "", name or holder, depth - 1) for each in value]
         if isinstance(value, str):
             return self._text(value, name, why)
-        told = str(value)
-        return int(self.stand_ins.ids[told]) if told.isdecimal() and told in self.stand_ins.ids else value
+        return int(self.stand_ins.id(str(value))) if isinstance(value, int) and value in self._whole else value
 
-    def _object(self, value: dict[str, Json], name: str, depth: int) -> Json:
+    def _object(self, value: dict[str, Json], holder: str, depth: int) -> Json:
         listed = _name_of_listed(value)
         return {
-            self.text(inner): self._shown(each, listed if listed and inner == "value" else inner, name, depth - 1)
+            self.text(inner): self._shown(each, listed if listed and inner == "value" else inner, holder, depth - 1)
             for inner, each in value.items()
         }
 
@@ -146,24 +153,34 @@ def _name_of_listed(value: dict[str, Json]) -> str | None:
     return next((told for key in _LISTED_AS if isinstance(told := value.get(key), str)), None)
 
 
-def _private(value: Json, name: str, holder: str, depth: int) -> Iterator[tuple[Private, int | str]]:
+def _masked_part(found: re.Match[str]) -> str:
+    if not found[0].startswith('"'):
+        return "0"
+    return found[0] if found[1] else f'"{MASK}"'
+
+
+def _private(
+    value: Json, name: str, holder: str, depth: int, *, personal: bool = False
+) -> Iterator[tuple[Private, int | str]]:
     """Yield what is private and why, at any depth; what stands in something secret is secret itself."""
     if value is None or isinstance(value, bool | float) or depth == 0:
         return
     why = why_private(name, holder, value)
     if isinstance(value, int | str):
         if why is not None:
-            yield why, value
-    elif why in {Private.SECRET, Private.PERSONAL}:
+            yield Private.PERSONAL if personal and why is Private.NAME else why, value
+    elif why is Private.SECRET:
         for leaf in _leaves(value, depth):
             yield Private.SECRET, leaf
     elif isinstance(value, dict):
         listed = _name_of_listed(value)
+        personal = personal or why is Private.PERSONAL
         for inner, each in value.items():
-            yield from _private(each, listed if listed and inner == "value" else inner, name, depth - 1)
+            known_as = listed if listed and inner == "value" else inner
+            yield from _private(each, known_as, name or holder, depth - 1, personal=personal)
     else:
         for each in value:
-            yield from _private(each, "", name or holder, depth - 1)
+            yield from _private(each, "", name or holder, depth - 1, personal=personal or why is Private.PERSONAL)
 
 
 def _leaves(value: Json, depth: int) -> Iterator[str]:
@@ -174,11 +191,10 @@ def _leaves(value: Json, depth: int) -> Iterator[str]:
             yield from _leaves(each, depth - 1)
 
 
-def _any_of(words: dict[str, str] | dict[str, None], *, whole_below: int) -> re.Pattern[str]:
+def _any_of(words: Iterable[str], *, whole_below: int) -> re.Pattern[str]:
     """Return a pattern for these words, the longest first; those below a length only where they stand alone."""
     parts = [
         re.escape(word) if len(word) >= whole_below else rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])"
         for word in sorted(words, key=len, reverse=True)
-        if len(word) >= min(SHORTEST_ID, SHORTEST_SECRET)
     ]
     return re.compile("|".join(parts) or r"(?!)")

@@ -1,4 +1,4 @@
-"""What takes the place of ids, names and addresses: the same for the same, and in the same form, so that it still works.
+"""What takes the place of ids, names and addresses: the same for the same, in the same form, so that it still works.
 
 Digits stay digits and keep their number, a UUID stays one, and so does the hardware address of a network card.
 """

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 import pytest
 import structlog
 from structlog.types import EventDict
 
-from bridge.charger.contract import Account, Pace
+from bridge.charger.contract import Account, ChargerSettings, Pace
+from bridge.engine.command import CommandLimits
+from bridge.engine.outlet import Fan
+from bridge.engine.poller import Poller
 from bridge.engine.view import ChargerView
 from bridge.mqtt.traffic import Traffic
+from bridge.web.control import Control
+from bridge.web.history import History
 from bridge.web.server import Web
+from tests.engine.pretend import Notes, PretendCharger
+from tests.support.waiting import until
 
 PACE = Pace(idle_s=10, charging_s=10, settle_s=1, confirm_reads=2)
 
@@ -47,6 +56,11 @@ class Bridge:
     views: list[ChargerView] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
+    history: History = field(default_factory=History)
+    pollers: dict[str, Poller] = field(default_factory=dict)
+    """Those of the chargers that can be commanded."""
+    token: str | None = None
+    """With one, the page may command chargers."""
 
     def add(self, charger_id: str, vendor: str = "go-e") -> ChargerView:
         """Configure one more charger."""
@@ -54,9 +68,28 @@ class Bridge:
         self.views.append(view)
         return view
 
+    @asynccontextmanager
+    async def charger(self, id_: str, charger: PretendCharger, **settings: Any) -> AsyncIterator[Poller]:
+        """Configure a pretend charger and let it be read for the time of the context."""
+        outlet = Fan((Notes(), self.history))
+        poller = Poller(id_, ChargerSettings(vendor="pretend", **settings), charger, outlet, CommandLimits())
+        self.pollers[id_] = poller
+        self.views.append(poller.view)
+        task = asyncio.create_task(poller.run(), name=id_)
+        try:
+            await until(lambda: poller.view.health.reads or task.done(), what="the first read")
+            yield poller
+        finally:
+            charger.let_go()
+            poller.stop()
+            async with asyncio.timeout(10):
+                await task
+
     def web(self, host: str = "127.0.0.1", port: int = 0) -> Web:
         """Return a server that is not yet running."""
-        web = Web((host, port), lambda: self.views, lambda: self.accounts, self.traffic, "1.2.3", self.clock)
+        seen = ((host, port), lambda: self.views, lambda: self.accounts, self.traffic, "1.2.3", self.clock)
+        control = None if self.token is None else Control(self.token, self.pollers)
+        web = Web(*seen, history=self.history, control=control)
         web.tick_s = 0.01
         return web
 
@@ -82,6 +115,16 @@ def logged() -> Iterator[asyncio.Queue[EventDict]]:
 def bridge() -> Bridge:
     """A bridge without chargers whose broker has not answered yet."""
     return Bridge()
+
+
+TOKEN = "a-token-that-nobody-guesses"
+
+
+@pytest.fixture
+def controlled(bridge: Bridge) -> Bridge:
+    """The same bridge, whose page may command chargers; to be asked for before `web`."""
+    bridge.token = TOKEN
+    return bridge
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ API_URL = "https://{serial}.api.v3.go-e.io"
 AS_OF = "as of"
 """Under which a document says when the charger told it to the cloud; no key of a charger has a blank."""
 
-HTTP_OK, HTTP_ACCEPTED, HTTP_SERVER_ERRORS = 200, 202, 500
+HTTP_OK, HTTP_ACCEPTED, HTTP_UNPROCESSABLE, HTTP_SERVER_ERRORS = 200, 202, 422, 500
 
 
 class CloudApi:
@@ -54,14 +54,14 @@ class CloudApi:
     async def write(self, request: Request) -> None:
         """Send one write; that the cloud takes it does not mean that the charger does."""
         answer = await self._get(f"{request.path}?{'&'.join('='.join(pair) for pair in query(request))}")
-        if answer.status not in {HTTP_OK, HTTP_ACCEPTED}:
-            raise _refusal(answer)
         try:
             failed = json_object(answer).get("failed")
         except BadAnswerError:  # only a report shows what stands in the answer (issue 135)
             failed = None
-        if failed:
-            raise RefusedError(shown(failed))
+        if failed and answer.status in {HTTP_OK, HTTP_ACCEPTED, HTTP_UNPROCESSABLE}:
+            raise RefusedError(f"the cloud rejects {shown(failed)}")
+        if answer.status not in {HTTP_OK, HTTP_ACCEPTED}:
+            raise _refusal(answer)
 
     async def _get(self, path: str) -> Answer:
         return await self._http.call("GET", f"{self._base}{path}", headers=self._headers, timeout_s=self._timeout_s)
