@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Set by some for their own installs, and refused inside a virtual environment
 export PIP_USER := 0
 
-.PHONY: help setup demo test mosquitto lint types unit independent bench format constraints clean
+.PHONY: help setup demo test mosquitto lint types unit independent container addon bench format constraints clean
 .NOTPARALLEL:
 
 help:
@@ -20,6 +20,8 @@ help:
 	@echo 'make types        mypy'
 	@echo 'make unit         pytest with coverage (ARGS="--no-cov -k word" for a part)'
 	@echo 'make independent  the checks that share no code with the bridge'
+	@echo 'make container    lints and builds the container image and runs it, as far as this machine can'
+	@echo 'make addon        the Home Assistant add-on as a folder of its own, in build/addon'
 	@echo 'make bench        benchmarks (ARGS="--help")'
 	@echo 'make format       ruff: mends what it can'
 	@echo 'make constraints  the newest allowed versions into constraints.txt'
@@ -64,6 +66,12 @@ unit: $(VENV)/.setup mosquitto
 
 independent: $(VENV)/.setup
 	tests/independent/run.sh
+
+container: $(VENV)/.setup
+	scripts/check_container.sh '$(VENV)'
+
+addon:
+	@scripts/make_addon.sh build/addon
 
 bench: $(VENV)/.setup
 	$(BIN)/python -m benchmarks $(ARGS)

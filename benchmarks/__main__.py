@@ -14,9 +14,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import cycles, reactions
+from benchmarks import cycles, reactions, telling
 from benchmarks.cycles import Cycle
 from benchmarks.reactions import Reactions
+from benchmarks.telling import Shown
 from bridge.demo.broker import find_mosquitto, own_broker
 
 MAX_RATIO = 3.0
@@ -24,6 +25,7 @@ MAX_SPREAD = 0.25
 MAX_MEMORY_MB = 60.0
 MAX_START_S = 1.5
 MAX_COMMAND_MS = 20.0
+MAX_SHOWN_MS = 100.0
 
 
 def main() -> None:
@@ -40,6 +42,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0, help="for which cycles are measured, each (15)")
     parser.add_argument("--starts", type=int, default=5, help="of the bridge with four chargers (5)")
     parser.add_argument("--commands", type=int, default=40, help="sent to it (40)")
+    parser.add_argument("--cars", type=int, default=50, help="plugged in at a charger on the broker (50)")
     options = parser.parse_args()
     if sys.platform != "linux":
         sys.exit("processor time and memory of other processes are read as Linux tells them")
@@ -54,13 +57,15 @@ async def _measure(options: argparse.Namespace) -> None:
         async with own_broker(folder) as broker:
             print(f"Python {platform.python_version()}, {os.cpu_count()} processors", flush=True)
             reacted = await reactions.measure(folder, broker.port, options.starts, options.commands)
+            print("measuring a charger on the broker", flush=True)
+            shown = await telling.measure(folder, broker.port, options.cars)
             found: list[Cycle] = []
             for chargers in sorted(options.chargers):
                 print(f"measuring cycles with {chargers} chargers", flush=True)
                 pace = options.reads_per_second
                 found.append(await cycles.measure(folder, broker.port, chargers, pace, options.seconds))
     _print_cycles(found)
-    _print_verdict(_verdict(reacted, found))
+    _print_verdict(_verdict(reacted, shown, found))
 
 
 def _print_cycles(found: Sequence[Cycle]) -> None:
@@ -86,7 +91,7 @@ def _print_cycles(found: Sequence[Cycle]) -> None:
 Row = tuple[str, str, str, str]
 
 
-def _verdict(reacted: Reactions, found: Sequence[Cycle]) -> list[Row]:
+def _verdict(reacted: Reactions, shown: Shown, found: Sequence[Cycle]) -> list[Row]:
     rows: list[Row] = [("what", "target", "measured", "reached")]
     rows += [
         (
@@ -113,6 +118,11 @@ def _verdict(reacted: Reactions, found: Sequence[Cycle]) -> list[Row]:
     command = f"{reacted.command_ms:.1f} ms (at most {max(reacted.commands_ms):.1f})"
     what = f"command to request, median of {len(reacted.commands_ms)}"
     rows.append((what, f"< {MAX_COMMAND_MS:g} ms", command, _yes(reacted.command_ms < MAX_COMMAND_MS)))
+    for name, took_ms in (("status", shown.status_ms), ("state", shown.state_ms)):
+        median = telling.median(took_ms)
+        what = f"car plugged in to {name}, over MQTT, median of {len(took_ms)}"
+        worst = f"{median:.1f} ms (at most {max(took_ms):.1f})"
+        rows.append((what, f"<= {MAX_SHOWN_MS:g} ms", worst, _yes(median <= MAX_SHOWN_MS)))
     return rows
 
 

@@ -15,7 +15,7 @@ import aiohttp
 import aiomqtt
 from yarl import URL
 
-from bridge.vendors.goe.charger import LIVE_KEYS
+from bridge.vendors.goe.reading import LIVE_KEYS
 
 SECONDS_BETWEEN_FIRST_READS = 0.005
 """As the bridge does it."""

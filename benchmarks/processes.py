@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +75,20 @@ async def bridge(
 ) -> AsyncIterator[Measured]:
     """Run `charger2mqtt run` with one charger at each port; `interval_s` None means the vendor's pace."""
     pace = {} if interval_s is None else {"poll_interval": interval_s}
+    chargers = {f"c{port}": {"vendor": "go-e", "host": f"127.0.0.1:{port}", **pace} for port in ports}
+    async with bridge_of(folder, broker_port, web_port, base, chargers) as process:
+        yield process
+
+
+@asynccontextmanager
+async def bridge_of(
+    folder: Path, broker_port: int, web_port: int, base: str, chargers: Mapping[str, Mapping[str, object]]
+) -> AsyncIterator[Measured]:
+    """Run `charger2mqtt run` with these chargers."""
     config = {
-        "mqtt": {"host": "127.0.0.1", "port": broker_port, "base_topic": base},
+        "mqtt": {"host": "127.0.0.1", "port": broker_port, "base_topic": base, "client_id": base},
         "http": {"listen": f"127.0.0.1:{web_port}"},
-        "chargers": {f"c{port}": {"vendor": "go-e", "host": f"127.0.0.1:{port}", **pace} for port in ports},
+        "chargers": chargers,
     }
     file = folder / f"{base}.yaml"  # JSON is YAML
     file.write_text(json.dumps(config), encoding="utf-8")

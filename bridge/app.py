@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 
 import structlog
 
 from bridge import __version__
+from bridge.charger.values import Json
 from bridge.engine.daemon import Crew, live
+from bridge.engine.errands import Errand
 from bridge.engine.intake import Received, refusals
 from bridge.engine.outlet import Fan, Outlet
 from bridge.engine.poller import Poller
@@ -17,8 +20,9 @@ from bridge.engine.results import Result
 from bridge.engine.view import ChargerView
 from bridge.errors import Code
 from bridge.fleet import Fleet, account_readers
+from bridge.homeassistant.announced import announced
 from bridge.homeassistant.birth import BORN, DELAY_S, birth_topics
-from bridge.homeassistant.discovery import Announcement, Discovery
+from bridge.homeassistant.discovery import Announcement, Discovery, patterns
 from bridge.homeassistant.transition import PAUSE_S, steps
 from bridge.http import Http
 from bridge.log import set_level
@@ -26,10 +30,11 @@ from bridge.mqtt.address import address_of
 from bridge.mqtt.announcer import Announcer
 from bridge.mqtt.bridge import Birth, Facts, MqttBridge, bridge_event
 from bridge.mqtt.broker import Broker
-from bridge.mqtt.housekeeping import Housekeeping
+from bridge.mqtt.cleanup import Cleaned, Place, clean
+from bridge.mqtt.housekeeping import Housekeeping, read_manifest
 from bridge.mqtt.outbox import Outbox
 from bridge.mqtt.publisher import Damping, Publisher
-from bridge.mqtt.requests import SlowHandler
+from bridge.mqtt.requests import RequestError, SlowHandler
 from bridge.mqtt.topics import Topics
 from bridge.mqtt.traffic import Traffic
 from bridge.reload import Reloading
@@ -56,11 +61,13 @@ async def serve(
     *,
     read_again: Callable[[], Settings] | None = None,
     hangup: asyncio.Event | None = None,
+    restart: asyncio.Event | None = None,
 ) -> None:
     """Run the daemon until `stop` is set, telling systemd how it goes.
 
     `read_again` returns the configuration as it is now, when it is asked for, or when `hangup` is set; it raises
-    ConfigError. Without it the configuration cannot change.
+    ConfigError. Without it the configuration cannot change. `restart` is set, and then `stop`, when the daemon is asked
+    to begin anew; without it nobody can ask for that.
     """
     outbox, topics, traffic = Outbox(), Topics(settings.mqtt.base_topic), Traffic()
     discovery = Discovery(
@@ -139,9 +146,67 @@ async def serve(
             )
             crew.services.append(reloading)
             slow["reload"] = reloading.ask
+            if restart is not None:
+                restarting = Errand("restart", _restarter(read_again, systemd, restart, stop))
+                crew.services.append(restarting)
+                slow["restart"] = restarting.ask
+        cleaning = Errand("cleanup", lambda asked: _cleanup(asked, fleet, manifest, lambda: not cleaning.stopping))
+        crew.services.append(cleaning)
+        slow["cleanup"] = cleaning.ask
         log.info("starting", version=__version__, chargers=len(crew.pollers))
         await live(crew, stop, side.last_words)
     log.info("stopped")
+
+
+def _restarter(
+    read: Callable[[], Settings], systemd: Systemd, restart: asyncio.Event, stop: asyncio.Event
+) -> Callable[[Mapping[str, Json]], Awaitable[Json]]:
+    async def begin_anew(_: Mapping[str, Json]) -> Json:
+        await asyncio.to_thread(read)  # with a faulty configuration we would not come up again
+        if not stop.is_set():
+            restart.set()
+            systemd.restarting()
+            stop.set()
+        return None
+
+    return begin_anew
+
+
+async def clean_up(
+    settings: Settings,
+    *,
+    manifest: Json,
+    known: Collection[str] = (),
+    dry_run: bool,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Cleaned:
+    """Remove from the broker what an earlier bridge left; see `bridge.mqtt.cleanup`.
+
+    `known` are further chargers whose topics are in good hands. Raises BridgeError.
+    """
+    topics = Topics(settings.mqtt.base_topic)
+    place = Place(
+        topics=topics,
+        kept=frozenset((*settings.chargers, *known)),
+        manifest=manifest,
+        patterns=patterns(settings.homeassistant.prefix),
+        proof=lambda topic, payload: announced(topic, payload, topics),
+        announces=settings.homeassistant.discovery != "off",
+    )
+    # Brokers throw out whoever has the name of one that comes.
+    name = f"{settings.mqtt.client_id}-cleanup-{secrets.token_hex(4)}"
+    return await clean(address_of(settings.mqtt, name), place, dry_run=dry_run, go_on=go_on)
+
+
+async def _cleanup(asked: Mapping[str, Json], fleet: Fleet, manifest: StateFile, go_on: Callable[[], bool]) -> Json:
+    dry_run = asked.get("dry_run", False)
+    if not isinstance(dry_run, bool) or set(asked) - {"dry_run", "transaction"}:
+        # Whoever misspells it must not see removed what was to be listed.
+        raise RequestError('it takes {"dry_run": true}, or nothing')
+    # What the manifest has of chargers that are gone, the bridge removes itself, and in its own time.
+    _, known = read_manifest(manifest.read())
+    cleaned = await clean_up(fleet.settings, manifest=None, known=known, dry_run=dry_run, go_on=go_on)
+    return cleaned.json()
 
 
 def _pollers(fleet: Fleet, outlet: Outlet) -> dict[str, Poller]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import zlib
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,6 +68,18 @@ class Fleet:
                 client_id = f"{client_id}-{secrets.token_hex(4)}"
             self.feeds[settings] = BrokerFeed(address_of(settings or self.settings.mqtt, client_id))
         return self.feeds[settings]
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Hear what chargers tell by themselves, for the time of the context."""
+        async with asyncio.TaskGroup() as group:
+            for feed in self.feeds.values():
+                group.create_task(feed.run(), name=feed.name)
+            try:
+                yield
+            finally:
+                for feed in self.feeds.values():
+                    feed.stop()
 
     def _free_client_id(self) -> str:
         """Return a name for another feed: brokers throw out whoever has the name of one that comes."""

@@ -9,8 +9,7 @@ import asyncio
 import json
 import os
 import ssl
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -23,7 +22,7 @@ from yarl import URL
 from bridge.charger.contract import SentFile
 from bridge.charger.pulse import takes_until
 from bridge.charger.values import Json
-from bridge.errors import BadAnswerError, CertificateError, ChargerError, NoAnswerError, UnreachableError
+from bridge.errors import BadAnswerError, CertificateError, NoAnswerError, UnreachableError
 
 MAX_BODY_BYTES = 1024 * 1024
 CONNECT_TIMEOUT_S = 5.0
@@ -85,27 +84,11 @@ class Answer:
         return "".join(letter for letter in words if letter.isprintable())[:limit]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One request and what came of it, without its headers and body, which hold logins.
-
-    `began` is a time of the monotonic clock; there is either an answer or an error.
-    """
-
-    began: float
-    took_s: float
-    method: str
-    url: str
-    answer: Answer | None = None
-    error: ChargerError | None = None
-
-
 class Http:
     """The HTTP client of the whole bridge: an async context manager that owns the connections."""
 
-    def __init__(self, watch: Callable[[Exchange], None] | None = None) -> None:
-        """Prepare; nothing is opened before the context is entered. `watch` is told of every exchange."""
-        self._watch = watch
+    def __init__(self) -> None:
+        """Prepare; nothing is opened before the context is entered."""
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
         """By whether connections are used once only."""
 
@@ -151,17 +134,6 @@ class Http:
         if not self._sessions:
             msg = "the HTTP client is not open"
             raise RuntimeError(msg)
-        began, outcome = time.monotonic(), _Outcome()
-        try:
-            outcome.answer = await self._exchange(method, url, timeout_s, headers, body, form, once=once, trust=trust)
-        except ChargerError as error:
-            outcome.error = error
-            raise
-        finally:
-            pass
-        return answer
-
-XX
         # Sooner than the whole, so that a host that is not there is told from one that does not answer.
         connect_s = min(CONNECT_TIMEOUT_S, 0.8 * timeout_s)
         address = _parsed(url)

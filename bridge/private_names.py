@@ -34,6 +34,12 @@ _SECRET_ENDINGS = re.compile(
     r"(?:user|owner|car|driver)[_-]?u?u?id|latitude|longitude|coordinates)s?$",
     re.IGNORECASE,
 )
+_TELLTALE = re.compile(
+    r"pass(?:word|wd|phrase|code)|pre-?shared|psk|secret|token|(?:private|auth)-?key|ssid|rfid|alias|alais|e-?mail|"
+    r"log-?in|user-?name|pin$",
+    re.IGNORECASE,
+)
+"""In the middle of a name, too: enough to leave a value out of a file, but not to leave it out of the log."""
 _SECRET_NAMES = frozenset(
     {"pass", "pwd", "auth", "lat", "lon", "lng", "gps"}
     # go-e, access point and Wi-Fi: keys, names, addresses of networks, and errors that name them
@@ -49,7 +55,8 @@ _SECRET_TEXTS = frozenset({"data"})
 _PERSONAL_NAMES = frozenset(
     {"users", "owner", "customer", "billinginformation", "subscription", "avatar", "image", "rfid_type"}
     | {"address", "street", "city", "zip", "zipcode", "postal_code", "postcode", "state"}
-    # Podero: links that may carry tokens
+    # Links that may carry tokens or logins: to what manages charging, and Podero's
+    | {"connection-uri"}
     | {"embeddable_url", "authorization_url", "cloud_service_signup_link", "resolution_link"}
 )
 _NAME_NAMES = frozenset(
@@ -85,7 +92,7 @@ def is_secret(name: str, value: object = None) -> bool:
 def why_private(name: str, holder: str = "", value: object = None) -> Private | None:
     """Return why a value in a document is private, None if it is not; `holder` is the name of what holds it."""
     lower = name.lower()
-    if is_secret(name, value):
+    if is_secret(name, value) or (_TELLTALE.search(name) and not _FLAG.match(name)):
         return Private.SECRET
     if lower in _PERSONAL_NAMES:
         return Private.PERSONAL

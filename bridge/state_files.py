@@ -34,17 +34,23 @@ def state_directory(option: Path | None, environ: Mapping[str, str]) -> Path:
 
 
 def write_json(path: Path, data: Json) -> None:
-    """Replace the file: after a crash or power cut it holds the old content or the new one, nothing in between.
-
-    It blocks for as long as the disk takes. Raises OSError.
-    """
+    """Replace the file, and make its directory where there is none; see `write_private`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file by one that only its owner can read.
+
+    After a crash or power cut it holds the old content or the new one, nothing in between. It blocks for as long as the
+    disk takes. Raises OSError.
+    """
     # mkstemp makes the file with mode 0600.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     unfinished = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, separators=(",", ":"))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)

@@ -39,6 +39,7 @@ class Systemd:
         self._refused = ""
         """What is wrong with a changed configuration that was refused."""
         self._shown = ""
+        self._restarting = False
 
     async def run(self) -> None:
         """Say READY when the broker session stands or was tried once, then feed the watchdog while everyone lives."""
@@ -53,7 +54,10 @@ class Systemd:
                 self._notifier.watchdog()
             await wait_for(self._stopping, min(self._notifier.watchdog_interval_s or LONGEST_PAUSE_S, LONGEST_PAUSE_S))
         self._show("stopping: commands that were sent get their results")
-        self._notifier.stopping()
+        if self._restarting:
+            self._notifier.watchdog()  # the next look is after the new start
+        else:
+            self._notifier.stopping()
 
     def reloading(self) -> None:
         """Say that the configuration is being read again."""
@@ -66,6 +70,11 @@ class Systemd:
         if not self._stopping.is_set():
             self._show(self._status())
             self._notifier.ready()
+
+    def restarting(self) -> None:
+        """Say that the daemon begins anew as the same process: after STOPPING, systemd would end it."""
+        self._restarting = True
+        self._notifier.reloading()
 
     def stop(self) -> None:
         """Say STOPPING and end."""

@@ -26,9 +26,12 @@ COMMANDS = {
     "set": "Set a property of a charger, without a broker, and wait for the result.",
     "upload": "Send a file, such as firmware, to a charger that takes one.",
     "discover": "List the chargers in the local network and of the configured accounts.",
+    "cleanup": "Remove what chargers that are gone left on the broker.",
     "demo": "See everything work on this machine, with pretend chargers.",
     "simulate": "Run a pretend charger for your own experiments.",
     "schema": "Print the JSON schema of the configuration or of the state documents.",
+    "report": "Write what somebody who helps must know, without secrets.",
+    "record": "Record what a charger answers, without secrets, for simulate --replay.",
     "health": "Ask the running bridge whether it is well.",
     "addon": "Run the bridge as a Home Assistant add-on.",
 }

@@ -6,23 +6,23 @@ https://developers.home-assistant.io/docs/apps/communication
 
 from __future__ import annotations
 
-import http.client
+import asyncio
 import json
 import os
 import sys
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, TypeAlias
-from urllib.parse import urlsplit
 
 import typer
 
 from bridge.charger.values import Json
-from bridge.errors import BridgeError, ConfigError
+from bridge.errors import BridgeError, ChargerError, ConfigError
+from bridge.http import Http
 from bridge.state_files import state_directory, write_json
 
 TIMEOUT_S = 10.0
-MAX_ANSWER_BYTES = 64 * 1024
 CONFIG_FILE = "config.json"
 TOKENS = ("SUPERVISOR_TOKEN", "HASSIO_TOKEN")
 """The Supervisor gives the same one under two names."""
@@ -45,7 +45,8 @@ def command(
     told = _read(options)
     state = state_directory(None, os.environ)
     config = state / CONFIG_FILE
-    write_json(config, configuration(told, _broker(told, supervisor, os.environ.get(TOKENS[0], ""))))
+    broker = asyncio.run(_broker(told, supervisor, os.environ.get(TOKENS[0], "")))
+    write_json(config, configuration(told, broker))
     if user is not None:
         _become(user, state)
     environ = {name: value for name, value in os.environ.items() if name not in TOKENS}
@@ -103,34 +104,25 @@ def _read(path: Path) -> Options:
     return found
 
 
-def _broker(options: Options, supervisor: str, token: str) -> Options:
+async def _broker(options: Options, supervisor: str, token: str) -> Options:
     """Return the broker that the Supervisor knows; nothing if the user names one."""
     if _filled(options.get("mqtt")).get("host"):
         return {}
-    status, answer = _get(supervisor, "/services/mqtt", token)
-    data = answer.get("data")
-    if status == http.client.OK and answer.get("result") == "ok" and isinstance(data, dict) and data.get("host"):
+    try:
+        async with Http() as http:
+            bearer = {"Authorization": f"Bearer {token}"}
+            answer = await http.call("GET", f"{supervisor}/services/mqtt", timeout_s=TIMEOUT_S, headers=bearer)
+        found = answer.json()
+    except ChargerError as error:
+        raise BridgeError(f"the Supervisor cannot be asked for the broker: {error.message}") from error
+    told = found if isinstance(found, dict) else {}
+    data = told.get("data")
+    if answer.status == HTTPStatus.OK and told.get("result") == "ok" and isinstance(data, dict) and data.get("host"):
         return data
-    said = answer.get("message") or f"HTTP {status}"
+    said = told.get("message") or f"HTTP {answer.status}"
     raise BridgeError(
         f"no broker: the Supervisor says {said!r}; install and start the Mosquitto broker add-on, or fill in mqtt.host"
     )
-
-
-def _get(supervisor: str, path: str, token: str) -> tuple[int, Options]:
-    where = urlsplit(supervisor)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=TIMEOUT_S)
-    try:
-        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
-        answer = connection.getresponse()
-        found = json.loads(answer.read(MAX_ANSWER_BYTES) or b"{}")
-    except (OSError, http.client.HTTPException) as error:
-        raise BridgeError(f"the Supervisor cannot be asked for the broker: {error}") from error
-    except ValueError:
-        found = {}
-    finally:
-        connection.close()
-    return answer.status, found if isinstance(found, dict) else {}
 
 
 def _become(user: int, state: Path) -> None:

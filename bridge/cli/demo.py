@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -83,7 +84,7 @@ def _settings(host: str, broker: RunningBroker, base: str, simulators: dict[str,
     return Settings.model_validate(
         {
             "mqtt": {"host": host, "port": broker.port, "protocol": broker.protocol, "base_topic": base},
-            "http": {"listen": f"127.0.0.1:{free_port()}"},
+            "http": {"listen": f"127.0.0.1:{free_port()}", "control": True, "token": secrets.token_hex(8)},
             "accounts": accounts,
             "chargers": chargers,
         }
@@ -94,11 +95,13 @@ def _introduce(settings: Settings, broker: RunningBroker, simulators: dict[str, 
     subscribe, publish = _client_commands(settings.mqtt.host, broker.port)
     base = settings.mqtt.base_topic
     first = next(iter(settings.chargers))
+    token = settings.http.token.get_secret_value() if settings.http.token is not None else ""
     pretend = ", ".join(f"{CHARGERS[vendor].id} ({vendor}) on {s.address}" for vendor, s in simulators.items())
     typer.echo(f"""charger2mqtt demo
 
   broker    {broker.name} on {settings.mqtt.host}:{broker.port}, topics below {base}/
   chargers  {pretend}
+  page      http://{settings.http.listen}/  (to control from there, sign in with {token})
   health    http://{settings.http.listen}/healthz  /readyz  /metrics
 
 In another terminal:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from bridge.charger.session import Event, SessionRecord
@@ -54,7 +53,7 @@ async def read_once(settings: Settings, state_dir: Path, ids: Iterable[str]) -> 
     async with Http() as http:
         fleet = Fleet(settings, http, state_dir, visiting=True)
         pollers = [fleet.poller(id_, Listener()) for id_ in ids]
-        async with _listening(fleet), asyncio.TaskGroup() as group:
+        async with fleet.listening(), asyncio.TaskGroup() as group:
             for poller in pollers:
                 group.create_task(poller.read(), name=f"probe {poller.view.id}")
     return [poller.view for poller in pollers]
@@ -66,7 +65,7 @@ async def carry_out(settings: Settings, state_dir: Path, id_: str, key: str, val
     async with Http() as http:
         fleet = Fleet(settings, http, state_dir, visiting=True)
         poller = fleet.poller(id_, outlet)
-        async with _listening(fleet), asyncio.TaskGroup() as group:
+        async with fleet.listening(), asyncio.TaskGroup() as group:
             await poller.read()
             if not poller.view.available:
                 return poller.view
@@ -80,16 +79,3 @@ async def carry_out(settings: Settings, state_dir: Path, id_: str, key: str, val
             for reader in readers:
                 reader.stop()
     return result
-
-
-@asynccontextmanager
-async def _listening(fleet: Fleet) -> AsyncIterator[None]:
-    """Hear what chargers tell by themselves, for the time of the context."""
-    async with asyncio.TaskGroup() as group:
-        for feed in fleet.feeds.values():
-            group.create_task(feed.run(), name=feed.name)
-        try:
-            yield
-        finally:
-            for feed in fleet.feeds.values():
-                feed.stop()

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+from collections.abc import Callable
 
 import structlog
 
 from bridge.app import serve
 from bridge.cli.options import ConfigOption, LogFormatOption, LogLevelOption, StateDirOption
+from bridge.errors import BridgeError
 from bridge.log import LogFormat, LogLevel, configure
 from bridge.settings import Settings, load
 from bridge.state_files import state_directory
 
 log = structlog.get_logger()
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def command(
@@ -36,19 +41,50 @@ def command(
             log.warning("configuration", reason=warning)
         return again.settings
 
-    async def until_signal() -> None:
-        hangup = asyncio.Event()
-        stop = stop_on_signals()
+    async def until_signal() -> bool:
+        """Live until a signal, or until the daemon is to begin anew; tell whether that is so."""
+        hangup, restart = asyncio.Event(), asyncio.Event()
+        stop = stop_on_signals(restart.clear)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hangup.set)
-        await serve(loaded.settings, state, stop, os.environ, read_again=read_again, hangup=hangup)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        await serve(loaded.settings, state, stop, os.environ, read_again=read_again, hangup=hangup, restart=restart)
+        if restart.is_set():
+            await _hold_signals()
+        return restart.is_set()
 
-    asyncio.run(until_signal())
+    if asyncio.run(until_signal()):
+        _begin_anew()
 
 
-def stop_on_signals() -> asyncio.Event:
-    """Return an event that SIGTERM, Ctrl-C and the end of the terminal set."""
+async def _hold_signals() -> None:
+    """Keep what comes from now on for the next start; what has come already is still acted on here."""
+    # Each thread holds its own: there must be this one only.
+    await asyncio.get_running_loop().shutdown_default_executor()
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    # The loop takes a few rounds from a signal to what handles it.
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def _begin_anew() -> None:
+    """Become a new interpreter with the same arguments, under the same process id."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell is wanted
+    except OSError as error:
+        raise BridgeError(f"it cannot be started anew: {sys.executable}: {error.strerror}") from error
+
+
+def stop_on_signals(before: Callable[[], object] = lambda: None) -> asyncio.Event:
+    """Return an event that SIGTERM, Ctrl-C and the end of the terminal set, each after a call of `before`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
+
+    def end() -> None:
+        before()
+        stop.set()
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, end)
     return stop

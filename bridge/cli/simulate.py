@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from bridge.cli.run import stop_on_signals
 from bridge.errors import BridgeError
 from bridge.simulators import SIMULATORS, Fault, Simulator
+from bridge.simulators.replay import Replay
 from bridge.simulators.scenario import daily_life
 
 
@@ -34,10 +36,20 @@ def command(
         bool,
         typer.Option("--cloud", help="Be the vendor's cloud, too, on the next port (go-e; others need no option)."),
     ] = False,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Play what `record` wrote, one answer after the other, instead."),
+    ] = None,
+    in_time: Annotated[
+        bool, typer.Option("--in-time", help="Play it by the clock: --speed is how much faster than it was.")
+    ] = False,
 ) -> None:
     """Run one pretend charger until Ctrl-C; the first line says, as JSON, where it is."""
     if vendor not in SIMULATORS:
         raise typer.BadParameter(f"{vendor} is not one of {', '.join(SIMULATORS)}")
+    if replay is not None:
+        asyncio.run(_play(_recording(vendor, replay, in_time=in_time, speed=speed), port, host, broker))
+        return
     wanted: dict[str, Any] = {"broker": broker, "cloud": cloud}
     extras = {name: value for name, value in wanted.items() if value}
 
@@ -64,6 +76,30 @@ def command(
             await simulator.stop()
 
     asyncio.run(until_signal())
+
+
+def _recording(vendor: str, path: Path, *, in_time: bool, speed: float) -> Replay:
+    try:
+        recording = Replay.of(path, in_time=in_time, speed=speed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if recording.vendor != vendor:
+        raise typer.BadParameter(f"{path} is a recording of a {recording.vendor} charger")
+    return recording
+
+
+async def _play(recording: Replay, port: int, host: str, broker: str | None) -> None:
+    stop = stop_on_signals()
+    try:
+        await recording.start(port, host)
+        where = {"address": recording.address, "configuration": recording.configuration}
+        typer.echo(json.dumps(where))
+        await recording.play(broker, stop)
+        await stop.wait()
+    except OSError as error:
+        raise BridgeError(f"cannot play: {error.strerror or error}") from error
+    finally:
+        await recording.stop()
 
 
 def _made(vendor: str, extras: dict[str, Any], **common: Any) -> Simulator:  # noqa: ANN401 - each has options of its own

@@ -21,7 +21,13 @@ LOCAL_ENDINGS = (".local", ".lan", ".home", ".internal", ".fritz.box", ".localdo
 
 
 def learn(disguise: Disguise, settings: BaseModel) -> None:
-    """Note every secret, every id and every address of a person in these settings."""
+    """Note every secret, every id and every address of a person in these settings.
+
+    What is the default of a setting is known to all: a charger's own network may be called like its product.
+    """
+    for _, info, _ in _walk(settings):
+        if isinstance(info.default, str):
+            disguise.keep(info.default)
     for name, info, value in _walk(settings):
         if isinstance(value, SecretStr):
             disguise.hide(value.get_secret_value())
@@ -29,6 +35,8 @@ def learn(disguise: Disguise, settings: BaseModel) -> None:
             continue
         elif isinstance(value, str) and not info.repr and not UUID.fullmatch(value):
             disguise.hide(value)
+        elif isinstance(value, str) and (name == "host" or "://" in value):
+            _hide_public(disguise, urlsplit(value).netloc if "://" in value else value)
         elif why_private(name) is Private.ID or UUID.fullmatch(str(value)):
             disguise.learn(value, "id")
 
@@ -66,6 +74,13 @@ def _text(disguise: Disguise, name: str, value: str) -> Json:
         return PUBLIC
     # An id has its stand-in, also where it is that of a person.
     return disguise.text(value) if "://" in value or UUID.fullmatch(value) else disguise.document(value, name)
+
+
+def _hide_public(disguise: Disguise, host: str) -> None:
+    """Errors name the host, too."""
+    if _host(host) == PUBLIC:
+        disguise.hide(host)
+        disguise.hide(urlsplit(f"//{host}").hostname or "")
 
 
 def _host(value: str) -> str:

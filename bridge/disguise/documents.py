@@ -20,8 +20,8 @@ SHORTEST_SECRET = 4
 LONG_SECRET = 10
 """From this length on a secret is looked for in the middle of words, too."""
 
-_LISTED_AS = ("fieldKey", "key")
-"""How lists of fields tell the name of each, which has its value under `value` (Webasto)."""
+_LISTED_AS, VALUE = ("fieldKey", "key"), "value"
+"""How lists of fields tell the name of each, and where its value is (Webasto)."""
 _BROKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)(\s*:)?|(?<![\w.])-?\d{5,}', re.DOTALL)
 """The texts in JSON that cannot be read, also an unfinished one, and large numbers; with a colon it is a name."""
 _PARAMETER = re.compile(r"([^?&=#\s]+)=([^&#\s]*)")
@@ -37,12 +37,19 @@ class Disguise:
         """Begin with nothing private known."""
         self.stand_ins = StandIns()
         self._secrets: dict[str, None] = {}
+        self._known_words: set[str] = set()
         self._whole: set[int] = set()
         """The ids that stand somewhere as numbers: only for these another number may be one of them."""
 
+    def keep(self, word: str) -> None:
+        """Never mask this where it stands as something else: everybody knows it."""
+        self._known_words.add(word)
+
     def hide(self, secret: str) -> None:
         """Mask this wherever it stands."""
-        if len(secret) >= SHORTEST_SECRET and secret != MASK and len(self._secrets) < MOST_SECRETS:
+        if secret in self._known_words or secret == MASK:
+            return
+        if len(secret) >= SHORTEST_SECRET and len(self._secrets) < MOST_SECRETS:
             self._secrets.setdefault(secret)
             self._forget_patterns()
 
@@ -119,6 +126,9 @@ class Disguise:
         if depth == 0:
             return "..."
         why = why_private(name, holder, value)
+        if why is Private.SECRET and isinstance(value, dict) and VALUE in value:
+            # What is known of a field tells nothing of what is in it.
+            return self._object({**value, VALUE: value[VALUE] and MASK}, holder, depth)
         if why in {Private.SECRET, Private.PERSONAL}:
             return MASK if value or isinstance(value, int) else value
         if isinstance(value, dict):
@@ -132,7 +142,7 @@ class Disguise:
     def _object(self, value: dict[str, Json], holder: str, depth: int) -> Json:
         listed = _name_of_listed(value)
         return {
-            self.text(inner): self._shown(each, listed if listed and inner == "value" else inner, holder, depth - 1)
+            self.text(inner): self._shown(each, listed if listed and inner == VALUE else inner, holder, depth - 1)
             for inner, each in value.items()
         }
 
@@ -146,7 +156,7 @@ class Disguise:
 
 def _name_of_listed(value: dict[str, Json]) -> str | None:
     """Return the name of an entry in a list of fields, None for anything else."""
-    if "value" not in value:
+    if VALUE not in value:
         return None
     if "password" in str(value.get("configurationFieldType", "")):
         return "password"
@@ -170,13 +180,13 @@ def _private(
         if why is not None:
             yield Private.PERSONAL if personal and why is Private.NAME else why, value
     elif why is Private.SECRET:
-        for leaf in _leaves(value, depth):
+        for leaf in _leaves(value.get(VALUE, value) if isinstance(value, dict) else value, depth):
             yield Private.SECRET, leaf
     elif isinstance(value, dict):
         listed = _name_of_listed(value)
         personal = personal or why is Private.PERSONAL
         for inner, each in value.items():
-            known_as = listed if listed and inner == "value" else inner
+            known_as = listed if listed and inner == VALUE else inner
             yield from _private(each, known_as, name or holder, depth - 1, personal=personal)
     else:
         for each in value:

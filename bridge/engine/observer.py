@@ -142,7 +142,8 @@ class Observer:
         view = self.view
         if isinstance(error, LoginRefusedError):
             view.capabilities = self._abilities.capabilities or self._abilities.before_any_answer
-            view.values = dict.fromkeys(view.capabilities) | {"reauth_required": True, "problem": True}
+            said = {key: True for key in ("reauth_required", "problem") if key in view.capabilities}
+            view.values = dict.fromkeys(view.capabilities) | said
             return
         if view.as_of is None:
             return

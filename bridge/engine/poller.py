@@ -21,6 +21,7 @@ from bridge.charger.pulse import Pulse
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import Json
 from bridge.engine.abilities import REFRESH
+from bridge.engine.checks import Known
 from bridge.engine.command import Command, CommandLimits
 from bridge.engine.commands import Commands
 from bridge.engine.intake import Received
@@ -78,6 +79,11 @@ class Poller:
     def view(self) -> ChargerView:
         """What is known of the charger."""
         return self._observer.view
+
+    @property
+    def known(self) -> Known | None:
+        """The newest good answer and the rows that it is read by; None before the first one."""
+        return self._observer.known()
 
     def receive(self, received: Received) -> None:
         """Take a command; its results go to the outlet, the first one before this returns."""

@@ -19,6 +19,11 @@ from bridge.homeassistant.values import Output, json_field
 from bridge.mqtt.topics import Topics
 
 
+def patterns(prefix: str) -> tuple[str, ...]:
+    """Return the subscriptions that hear every device's and every component's discovery message."""
+    return (f"{prefix}/+/+/config", f"{prefix}/+/+/+/config")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """What there is to tell of one charger.

@@ -30,9 +30,10 @@ class NoSessionError(Exception):
 class Door:
     """Opens and closes sessions with one broker, and remembers which protocol it speaks."""
 
-    def __init__(self, address: BrokerAddress) -> None:
-        """Open nothing yet."""
+    def __init__(self, address: BrokerAddress, *, most_waiting: int = MAX_INCOMING) -> None:
+        """Open nothing yet; `most_waiting` messages may have come that nobody has looked at."""
         self._address = address
+        self._most_waiting = most_waiting
         self._known_protocol: Protocol | None = None
 
     async def open(self) -> tuple[aiomqtt.Client, Protocol]:
@@ -94,7 +95,7 @@ class Door:
             else MQTT_CLEAN_START_FIRST_ONLY,  # what MQTT 3.1.1 does not know must be left alone
             keepalive=KEEPALIVE_S,
             timeout=address.timeout_s,
-            max_queued_incoming_messages=MAX_INCOMING,
+            max_queued_incoming_messages=self._most_waiting,
             # Else a message waits up to 40 ms for the broker's TCP to acknowledge the small one before it.
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
             tls_context=None if address.tls is None else tls_context(address.tls),
@@ -116,16 +117,18 @@ async def end(client: aiomqtt.Client, reason: BaseException | None) -> str:
     return f"connection lost: {reason}"
 
 
-async def subscribe(client: aiomqtt.Client, protocol: Protocol, topic: str, *, keeps_flag: bool) -> bool:
+async def subscribe(
+    client: aiomqtt.Client, protocol: Protocol, topic: str, *, keeps_flag: bool, most_qos: int = 1
+) -> bool:
     """Subscribe with what the protocol offers; False if the broker refuses.
 
     With `keeps_flag` messages that are published with the retain flag have it also when they come live.
     """
     if protocol is Protocol.V5:
-        options = SubscribeOptions(qos=1, noLocal=True, retainAsPublished=keeps_flag, retainHandling=0)
+        options = SubscribeOptions(qos=most_qos, noLocal=True, retainAsPublished=keeps_flag, retainHandling=0)
         codes = await client.subscribe(topic, options=options)
     else:
-        codes = await client.subscribe(topic, qos=1)
+        codes = await client.subscribe(topic, qos=most_qos)
     return not any((code.value if isinstance(code, ReasonCode) else code) >= SUBSCRIBE_FAILED for code in codes)
 
 

@@ -43,6 +43,8 @@ class BrokerFeed:
         """What should be subscribed to has changed, or it is time to stop."""
         self._stopping = asyncio.Event()
         self._said: str | None = None
+        self.overheard: Heard | None = None
+        """Takes every message with its whole topic, for whoever records them."""
         self._failures = 0
         """Attempts since the last session that came to nothing, each but the first without a word."""
 
@@ -147,6 +149,8 @@ class BrokerFeed:
         async for message in client.messages:
             topic = str(message.topic)
             payload = message.payload if isinstance(message.payload, bytes) else b""
+            if self.overheard is not None:
+                self.overheard(topic, payload, bool(message.retain))
             parts = topic.split("/")
             for levels in range(1, len(LEVELS) + 1):
                 below = "/".join(parts[-levels:])

@@ -54,7 +54,7 @@ class Housekeeping:
         self._configured = frozenset(configured)
         self._save = save
         self._tell = tell
-        self._discovery, self._others = _read(stored)
+        self._discovery, self._others = read_manifest(stored)
         self._known = {owner for owner in self._others if self._others[owner] - {topics.availability(owner)}}
         """Chargers that were announced at some time."""
         self._unseen = {owner for owner in self._others if owner in self._configured}
@@ -153,8 +153,8 @@ class Housekeeping:
                 self._outbox.forget(topic)
 
 
-def _read(stored: Json) -> tuple[Owned, dict[str, set[str]]]:
-    """Read a manifest; anything that is not of this format counts as nothing."""
+def read_manifest(stored: Json) -> tuple[Owned, dict[str, set[str]]]:
+    """Return the discovery messages and the other topics by owner; what is not of this format counts as nothing."""
     discovery: Owned = {}
     others: dict[str, set[str]] = {}
     owners = stored.get("owners") if isinstance(stored, dict) and stored.get("format") == FORMAT else None

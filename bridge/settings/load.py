@@ -83,6 +83,8 @@ def _doubts(settings: Settings) -> Iterator[tuple[Place, str]]:
     mqtt = settings.mqtt
     if not mqtt.tls.enabled and (mqtt.tls.ca_file or mqtt.tls.cert_file):
         yield ("mqtt", "tls"), "it is not enabled, so the connection is not encrypted, although certificates are named"
+    if mqtt.tls.key_file is not None and is_readable_by_all(mqtt.tls.key_file):
+        yield ("mqtt", "tls", "key_file"), "every user of this machine can read the file; chmod 600 helps"
     if settings.shard.count > 1 and mqtt.client_id == Mqtt().client_id:
         yield ("mqtt", "client_id"), "each shard needs one of its own: the broker lets only one of the same name in"
 

@@ -15,6 +15,7 @@ from bridge.charger.properties import CURRENT_LIMIT, POWER, SESSION_ENERGY, STAT
 from bridge.charger.status import FLOWING, Status
 from bridge.charger.values import Value, plain_number
 from bridge.engine.view import ChargerView
+from bridge.errors import Code
 from bridge.web import words
 
 Fields: TypeAlias = dict[str, str]
@@ -117,7 +118,8 @@ def _headline(view: ChargerView) -> str:
         case "waiting":
             return "Not read yet"
         case "away":
-            return "Sign-in refused" if view.values.get("reauth_required") is True else "Not reachable"
+            error = view.health.last_error
+            return "Access refused" if error is not None and error.code is Code.NOT_PERMITTED else "Not reachable"
     return words.status(view.values.get(STATUS.key))
 
 

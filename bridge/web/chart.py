@@ -74,7 +74,7 @@ def _mark(watts: float) -> str:
 
 def _round_up(watts: float) -> float:
     power: float = 10.0 ** math.floor(math.log10(watts))
-    return next(step * power for step in _STEPS if step * power >= watts * 0.999)
+    return next(step * power for step in _STEPS if step * power >= watts * (1 - 1e-9))
 
 
 def _pieces(samples: Samples, now: float, low: float, high: float) -> list[list[tuple[float, float]]]:

@@ -94,9 +94,15 @@ class Commanding:
                 return web.json_response({"error": refused.text}, status=refused.status)
             return self._site.message(request, refused.status, "Not carried out", refused.text, "../../")
         if key in details.NEEDS_CONFIRMATION and form.get("confirm") != "yes":
-            action = next((action.name for action in view.actions if action.key == key), key)
             return self._site.render(
-                "confirm.html", request, root="../../", view=view, name=cards.name(view), key=key, action=action
+                "confirm.html",
+                request,
+                root="../../",
+                view=view,
+                name=cards.name(view),
+                key=key,
+                action=next((action.name for action in view.actions if action.key == key), key),
+                meaning=details.NEEDS_CONFIRMATION[key],
             )
         command = f"page-{secrets.token_hex(6)}"
         payload = form.get("value", "").encode(errors="replace")
@@ -147,7 +153,7 @@ async def _form_of(request: web.Request) -> dict[str, str]:
             fields = await request.post()
     except TimeoutError:
         raise _Refused(408, "The form did not come whole.") from None
-    except ValueError:  # text in no encoding that is known
+    except (LookupError, ValueError):  # an encoding that nobody knows, or not that one
         raise _Refused(400, "The form cannot be read.") from None
     return {key: value for key, value in fields.items() if isinstance(value, str)}
 

@@ -17,8 +17,12 @@ from bridge.engine.results import Outcome, Result
 from bridge.engine.view import ChargerView
 from bridge.web import words
 
-NEEDS_CONFIRMATION = frozenset({"restart", "factory_reset", "firmware_update"})
-"""What people are asked about before it is done."""
+NEEDS_CONFIRMATION: Mapping[str, str] = {
+    "restart": "The charger is away for a while, and a vehicle that charges now may stop.",
+    "factory_reset": "All settings of the charger are lost, its network among them: it may not come back by itself.",
+    "firmware_update": "The charger is away until the new firmware runs, and must not lose its power meanwhile.",
+}
+"""What people are asked about before it is done, with what it means."""
 
 VALUE = "value:"
 """How the fields of values begin."""

@@ -48,7 +48,8 @@ class Live:
     ) -> web.StreamResponse:
         """Tell a viewer of these chargers; `compose` returns what the page says now of those that changed."""
         if len(self._history.watchers) >= MOST_VIEWERS:
-            return web.Response(status=503, text="too many viewers\n", headers={"Retry-After": "30"})
+            # Not a 503, of which the page's script would learn no more than that something went wrong.
+            return web.Response(text="event: full\ndata:\n\n", content_type="text/event-stream")
         watcher = Watcher(chargers)
         self._history.watchers.add(watcher)
         try:

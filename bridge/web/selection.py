@@ -13,6 +13,8 @@ from bridge.web import cards, words
 
 PER_PAGE = 50
 """As many as a phone shows without trouble, and as many as one viewer is told of."""
+FEW = 8
+"""So many can be seen at a glance: nobody needs a filter for them."""
 LONGEST_SEARCH = 100
 
 STATUSES: Sequence[tuple[str, str]] = (

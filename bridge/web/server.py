@@ -43,14 +43,16 @@ _POLICY = {
 _Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _PAGES: Sequence[tuple[str, str, Callable[[Pages], _Handler]]] = (
-    ("GET", "/", lambda pages: pages.site.overview),
+    ("GET HEAD", "/", lambda pages: pages.site.overview),
     ("GET", "/events", lambda pages: pages.site.overview_events),
-    ("GET", "/chargers/{id}", lambda pages: pages.site.charger),
+    ("GET HEAD", "/chargers/{id}", lambda pages: pages.site.charger),
     ("GET", "/chargers/{id}/events", lambda pages: pages.site.charger_events),
-    ("GET", "/static/{name}", lambda pages: pages.site.static),
+    ("GET HEAD", "/static/{name}", lambda pages: pages.site.static),
 )
+"""Methods, address, and who answers."""
+
 _FORMS: Sequence[tuple[str, str, Callable[[Pages], _Handler]]] = (
-    ("GET", "/login", lambda pages: pages.commanding.sign_in_form),
+    ("GET HEAD", "/login", lambda pages: pages.commanding.sign_in_form),
     ("POST", "/login", lambda pages: pages.commanding.sign_in),
     ("POST", "/logout", lambda pages: pages.commanding.sign_out),
     ("POST", "/chargers/{id}/set", lambda pages: pages.commanding.command),
@@ -144,8 +146,9 @@ class Web:
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._readiness)
         app.router.add_get("/metrics", self._scrape)
-        for method, path, choose in (*_PAGES, *(_FORMS if self._control is not None else ())):
-            app.router.add_route(method, path, self._page(choose))
+        for methods, path, choose in (*_PAGES, *(_FORMS if self._control is not None else ())):
+            for method in methods.split():
+                app.router.add_route(method, path, self._page(choose))
         return app
 
     def _page(self, choose: Callable[[Pages], _Handler]) -> _Handler:

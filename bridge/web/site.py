@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bridge.web import cards, details, words
 from bridge.web.door import Door, Session
 from bridge.web.live import Live
-from bridge.web.selection import PER_PAGE, STATUSES, Query, select
+from bridge.web.selection import FEW, PER_PAGE, STATUSES, Query, select
 from bridge.web.state import BridgeState
 
 HERE = Path(__file__).parent
@@ -60,7 +60,7 @@ class Site:
             selection=selection,
             query=query,
             statuses=STATUSES,
-            per_page=PER_PAGE,
+            few=FEW,
         )
 
     async def charger(self, request: web.Request) -> web.Response:

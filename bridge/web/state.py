@@ -48,9 +48,8 @@ class BridgeState:
 
     @property
     def views(self) -> Mapping[str, ChargerView]:
-        """The chargers by id."""
-        self._look()
-        return self._views
+        """The chargers by id, as they are configured this moment."""
+        return {view.id: view for view in self._all_views()}
 
     @property
     def bridge(self) -> cards.Fields:

@@ -133,3 +133,11 @@ def test_nothing_to_ask(run: Run, config: Path, listen: str, fault: str) -> None
         file.write(f"http: {{listen: {listen}}}\n")
 
     assert run("health") == (2, "", fault)
+
+
+def test_a_file_spoilt_since_the_start(run: Run, config: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment names the address, as in a container, the bridge is asked and nothing else is read."""
+    config.write_text("chargers: [")
+    monkeypatch.setenv("CHARGER2MQTT_HTTP__LISTEN", f"0.0.0.0:{port}")
+
+    assert run("health").code == 0

@@ -83,6 +83,16 @@ async def test_a_yes_is_all_there_is_to_know() -> None:
     assert len(charger.reads) == 1
 
 
+async def test_what_shows_counts_for_nothing_where_the_answer_decides() -> None:
+    """A clock shows another time than it was set to, and perhaps the same one as it is set to."""
+    charger = charger_with(row(answer_decides=True))
+    charger.takes = False
+    async with driven(charger) as box:
+        for text in ("before", "after"):
+            assert told(await box.result(**{"vendor/own": text})) == (Outcome.CONFIRMED, "ok", None)
+    assert [write.body for write in charger.writes] == [{"own": "before"}, {"own": "after"}]
+
+
 async def test_without_that_nothing_confirms_what_cannot_be_read() -> None:
     """It was taken, and the result says that nobody saw it."""
     charger = charger_with(row(readable=False))

@@ -129,7 +129,7 @@ async def test_what_the_bridge_does_not_know_it_says(run: Run, ear: Probe, simul
     """An unknown question names the known ones; one that cannot be read is said to be so."""
     async with run({"garage": goe(simulator)}):
         await ear.until("bridge/state")
-        known = "unknown request; these are known: discovery, health, log_level, refresh"
+        known = "unknown request; these are known: cleanup, discovery, health, log_level, refresh"
         assert await ask(ear, "reload", {"transaction": 3}) == error(known, 3)
         assert await ask(ear, "refresh", '{"transaction": 3') == error("the request is not valid JSON")
         assert await ask(ear, "refresh", "x" * 70_000) == error("the request has 70000 bytes, more than 65536")

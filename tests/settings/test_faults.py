@@ -69,6 +69,12 @@ WITH_ACCOUNTS = ", ".join(sorted(name for name, vendor in VENDORS.items() if ven
         ("http: {listen: ':8099'}", "http.listen: it must be HOST:PORT, such as 127.0.0.1:8099 or [::1]:8099"),
         ("http: {listen: '::1:8099'}", "http.listen: it must be HOST:PORT, such as 127.0.0.1:8099 or [::1]:8099"),
         ("http: {listen: 'a:65536'}", "http.listen: it must be HOST:PORT, such as 127.0.0.1:8099 or [::1]:8099"),
+        (
+            "http: {control: true}",
+            "http.token: it must be given, since control lets people command chargers from the page",
+        ),
+        ("http: {control: true, token: guess-me}", "http.token: it must have at least 16 characters"),
+        ("http: {token: 1234567890123456}", "http.token: it must be text; put it in quotes"),
         ("publish: {heartbeat: .nan}", "publish.heartbeat: it must be at most 86400"),
         ("publish: {heartbeat: often}", "publish.heartbeat: it must be a number"),
         ("publish: {min_change: {powr: 1}}", "publish.min_change.powr: there is no such property"),

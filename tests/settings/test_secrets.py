@@ -207,6 +207,19 @@ def test_a_secret_that_everyone_can_read_is_worth_a_warning(load_text: Load, ope
     )
 
 
+def test_a_certificates_key_that_everyone_can_read_is_worth_a_warning(load_text: Load, open_folder: Path) -> None:
+    """It opens as much as a password."""
+    for name in ("cert", "key"):
+        (open_folder / name).write_text("pem")
+        (open_folder / name).chmod(0o644)
+    text = f"{GARAGE}mqtt: {{tls: {{enabled: true, cert_file: cert, key_file: key}}}}"
+    warning = "mqtt.tls.key_file: every user of this machine can read the file; chmod 600 helps (config.yaml line 2)"
+
+    assert load_text(text).warnings == (warning,)
+    (open_folder / "key").chmod(0o640)
+    assert load_text(text).warnings == ()
+
+
 def test_no_warning_where_others_cannot_come(load_text: Load, open_folder: Path) -> None:
     """A closed directory keeps an open file safe, and without a secret there is nothing to keep."""
     (open_folder / "closed").mkdir(mode=0o700)
@@ -257,3 +270,28 @@ def test_the_serial_number_of_the_environment(load_text: Load) -> None:
         garage = load_text(text, CHARGER2MQTT_CHARGERS__GARAGE__SERIAL=serial).settings.chargers["garage"]
         assert isinstance(garage, GoeSettings)
         assert garage.serial == serial
+
+
+@pytest.mark.parametrize(
+    ("in_file", "environ"),
+    [
+        ("token: sixteen-or-more!", {}),
+        ("token_file: token", {}),
+        ("", {"CHARGER2MQTT_HTTP__TOKEN": "sixteen-or-more!"}),
+        ("", {"CREDENTIALS_DIRECTORY": "credentials"}),
+    ],
+)
+def test_the_token_of_the_status_page_is_a_secret(
+    load_text: Load, folder: Path, credentials: Path, in_file: str, environ: dict[str, str]
+) -> None:
+    """It comes from wherever secrets come from, and is shown nowhere."""
+    for path in (folder / "token", credentials / "http.token"):
+        path.write_text("sixteen-or-more!\n")
+        path.chmod(0o600)
+    environ = {key: str(credentials) if key == "CREDENTIALS_DIRECTORY" else text for key, text in environ.items()}
+
+    http = load_text(f"{USER}\nhttp: {{control: true, {in_file}}}", **environ).settings.http
+
+    assert http.token is not None
+    assert http.token.get_secret_value() == "sixteen-or-more!"
+    assert "sixteen" not in f"{http!r} {http}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias, get_args
 
 import pytest
@@ -177,12 +178,13 @@ async def test_no_secret_leaves_the_vendor(vendor: str, http: Http) -> None:
 # Writing
 
 
-async def charging(vendor: str, simulator: Simulator, http: Http) -> tuple[Charger, Document]:
-    """Let a car come, and return the charger while it charges it: most can be set then."""
+@asynccontextmanager
+async def charging(vendor: str, simulator: Simulator, http: Http) -> AsyncIterator[tuple[Charger, Document]]:
+    """Let a car come, and give the charger while it charges it: most can be set then."""
     simulator.car.plug(capacity_kwh=50)
     async with connected(vendor, simulator, http) as charger:
         await until_status(charger, "charging")
-        return charger, await charger.fetch()
+        yield charger, await charger.fetch()
 
 
 def settable(charger: Charger, document: Document) -> dict[str, Binding[Any]]:
@@ -212,8 +214,10 @@ async def try_out(vendor: str, http: Http, key: str) -> list[Value]:
     What it shows already comes last, so that every wish is a change.
     """
     taken = []
-    async with simulated(vendor, speed=SPEED) as simulator:
-        charger, document = await charging(vendor, simulator, http)
+    async with (
+        simulated(vendor, speed=SPEED) as simulator,
+        charging(vendor, simulator, http) as (charger, document),
+    ):
         binding = settable(charger, document)[key]
         present = read_all([binding], document).values[key]
         for wish in sorted(
@@ -253,8 +257,11 @@ async def test_every_write_is_accepted_and_shows(vendor: str, http: Http) -> Non
 
     What the state forbids, or this model does not have of a vendor's own key, is refused; but nothing altogether.
     """
-    async with simulated(vendor, speed=SPEED) as simulator:
-        keys = list(settable(*await charging(vendor, simulator, http)))
+    async with (
+        simulated(vendor, speed=SPEED) as simulator,
+        charging(vendor, simulator, http) as (charger, document),
+    ):
+        keys = list(settable(charger, document))
     async with asyncio.TaskGroup() as group:
         tasks = {key: group.create_task(try_out(vendor, http, key)) for key in keys}
     assert [key for key, task in tasks.items() if not task.result()] == []
@@ -268,8 +275,10 @@ async def test_every_action_is_accepted(vendor: str, http: Http) -> None:
         actions = [action for action in charger.actions if action.supported(document)]
     done = []
     for action in actions:
-        async with simulated(vendor, speed=SPEED) as simulator:
-            charger, document = await charging(vendor, simulator, http)
+        async with (
+            simulated(vendor, speed=SPEED) as simulator,
+            charging(vendor, simulator, http) as (charger, document),
+        ):
             before = len(simulator.requests)
             with suppress(CommandRejectedError):
                 await charger.send(action.request(document))

@@ -77,7 +77,8 @@ class Bridge:
         self.views.append(poller.view)
         task = asyncio.create_task(poller.run(), name=id_)
         try:
-            await until(lambda: poller.view.health.reads or task.done(), what="the first read")
+            health = poller.view.health
+            await until(lambda: health.last_success or health.last_error or task.done(), what="the first read")
             yield poller
         finally:
             charger.let_go()

@@ -28,11 +28,11 @@ class Page(HTMLParser):
         if tag not in _EMPTY:
             self._open.append((tag, known))
             if "data-field" in known:
-                self.fields.setdefault((self._scope(), known["data-field"]), "")
+                self.fields[self._scope(), known["data-field"]] = ""
 
     def handle_endtag(self, tag: str) -> None:
         """Close the innermost tag of that name."""
-        while self._open and self._open.pop()[0] != tag:
+        while tag not in _EMPTY and self._open and self._open.pop()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:

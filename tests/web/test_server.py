@@ -12,9 +12,10 @@ import pytest
 from structlog.types import EventDict
 
 from bridge.web.server import Web
+from tests.support.waiting import until
 from tests.web.conftest import Bridge
 
-PATHS = ["/healthz", "/readyz", "/metrics"]
+PATHS = ["/healthz", "/readyz", "/metrics", "/"]
 ENDS_WITHIN_S = 2.0
 """Less than what the daemon gives its services."""
 
@@ -124,6 +125,17 @@ async def test_it_ends_soon_while_clients_stay_connected(bridge: Bridge) -> None
 
     assert took < ENDS_WITHIN_S
     assert web.port is None
+
+
+@pytest.mark.usefixtures("web")
+async def test_what_is_remembered_of_a_charger_goes_with_it(bridge: Bridge) -> None:
+    """Nothing piles up over the years in which chargers come and go."""
+    for id_ in ("garage", "street"):
+        bridge.history.changed(bridge.add(id_))
+    del bridge.views[0]
+    await until(lambda: not list(bridge.history.of("garage").power.samples()), what="the charger to be forgotten")
+
+    assert len(list(bridge.history.of("street").power.samples())) == 1
 
 
 async def test_it_ends_soon_while_a_client_does_not_read(bridge: Bridge) -> None:

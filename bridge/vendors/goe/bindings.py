@@ -6,6 +6,7 @@ Units on the wire: Wh, W, A, V, °C, `lbr` 0..255 (apikeys-en.md; units of `nrg`
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from bridge.charger import properties as p
 from bridge.charger.binding import Action, Binding
@@ -234,6 +235,9 @@ BINDINGS = (
     ),
     Binding(property=p.FIRMWARE_VERSIONS, read=_firmware, supported=_has("fwv")),
 )
+
+OF_THE_CLOUD: tuple[Binding[Any], ...] = (Binding(property=p.REAUTH_REQUIRED, read=lambda _: False),)
+"""What there is only where a token is shown."""
 
 ACTIONS = (
     # Only the value true works everywhere (issues 165 and 315).

@@ -12,7 +12,7 @@ from bridge.charger.contract import Identity, Pace, Question
 from bridge.charger.document import Document
 from bridge.charger.session import SessionRecord
 from bridge.charger.values import parse_timestamp
-from bridge.vendors.goe.bindings import ACTIONS, BINDINGS
+from bridge.vendors.goe.bindings import ACTIONS, BINDINGS, OF_THE_CLOUD
 from bridge.vendors.goe.cloud import AS_OF
 from bridge.vendors.goe.keys import table
 from bridge.vendors.goe.reading import Reader
@@ -49,7 +49,9 @@ class GoeCharger:
         self.pace = pace
         self._settings = settings
         self._rows = chosen(settings.vendor_keys, credentials="credentials" in settings.allow)
-        self.bindings: Sequence[Binding[Any]] = (*BINDINGS, *(binding(row.key) for row in self._rows))
+        of_the_way = OF_THE_CLOUD if settings.transport == "cloud" else ()
+        vendor_rows = (binding(row.key) for row in self._rows)
+        self.bindings: Sequence[Binding[Any]] = (*BINDINGS, *of_the_way, *vendor_rows)
 
     def as_of(self, document: Document) -> datetime | None:
         """Return when the charger told the cloud; None where it is asked itself."""

@@ -3,11 +3,13 @@
 
 const SILENCE_MS = 30000 // the bridge says something every 10 s
 const LONGEST_WAIT_MS = 15000
+const FULL_WAIT_MS = 30000
 const page = document.body.dataset
 const connection = document.getElementById('connection')
 const connectionText = document.getElementById('connection-text')
 const announcer = document.getElementById('announcer')
-let ahead = 0 // how far the bridge's clock is ahead of this one, in ms
+const asOf = connectionText.querySelector('time')
+let ahead = asOf ? Date.parse(asOf.dateTime) - Date.now() : 0 // how far the bridge's clock is ahead of this one, in ms
 let wait = 1000
 let silent
 let again
@@ -42,7 +44,7 @@ function tellClock (time) {
 }
 
 function tellTimes () {
-  if (stream && stream.readyState !== EventSource.CLOSED) document.querySelectorAll('[data-age]').forEach(tellAge)
+  document.querySelectorAll('[data-age]').forEach(tellAge)
 }
 
 // Values
@@ -233,6 +235,12 @@ function lost () {
   wait = Math.min(2 * wait, LONGEST_WAIT_MS)
 }
 
+function full () {
+  rest()
+  condition('static', 'Not live: too many viewers.')
+  again = setTimeout(listen, FULL_WAIT_MS)
+}
+
 function listen () {
   const address = new URL(page.events, location.href)
   rest()
@@ -244,6 +252,7 @@ function listen () {
   stream = new EventSource(address)
   stream.onmessage = heard
   stream.onerror = lost
+  stream.addEventListener('full', full)
   silent = setTimeout(lost, SILENCE_MS)
 }
 

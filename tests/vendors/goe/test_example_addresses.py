@@ -11,8 +11,7 @@ from bridge.charger.values import Json
 from bridge.simulators.goe import GoeSimulator
 from bridge.simulators.goe_family import FamilyName
 from tests.simulators.fake_clock import FakeClock
-from tests.vendors.goe.test_every_key import FAMILIES, told
-from tests.vendors.goe.walking import over_http
+from tests.vendors.goe.walking import FAMILIES, over_http, told
 
 STATUS = {"rfb": 1663, "alw": True, "acu": 16, "adi": False, "amp": 16}
 

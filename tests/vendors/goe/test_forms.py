@@ -162,6 +162,7 @@ def test_what_a_meter_must_not_tell(wish: Json, message: str) -> None:
         ({"pgrid": -1400.0, "ppv": 3000.25, "pakku": None}, {"pGrid": -1400, "pPv": 3000.25}),
         ({"pgrid": 0}, {"pGrid": 0}),
         ({"pgrid": None, "ppv": None, "pakku": None}, NOTHING),
+        ({"pgrid": None, "ppv": 3000, "pakku": None}, NOTHING),
     ],
 )
 def test_what_a_meter_told_is_read_back(told: dict[str, Json], shown: Any) -> None:
@@ -337,7 +338,8 @@ def test_null_is_none_elsewhere(key: str) -> None:
     ("wish", "told", "same"),
     [
         (20, {"amp": 20, "dyn": 0, "sta": 20, "ts": 3}, True),
-        (20, {"amp": 21}, False),
+        (20, {"amp": 20, "sta": 32}, True),
+        (20, {"amp": 21, "sta": 20}, False),
         ({"dyn": 16}, {"amp": 20, "dyn": 16}, True),
         ({"dyn": 16}, {"amp": 20}, False),
         ("20", 20, True),

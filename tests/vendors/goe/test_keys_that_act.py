@@ -14,8 +14,7 @@ from bridge.simulators.goe_family import FamilyName
 from tests.simulators.fake_clock import FakeClock
 from tests.support.waiting import until
 from tests.vendors.goe.samples import hush
-from tests.vendors.goe.test_every_key import FAMILIES, told
-from tests.vendors.goe.walking import Walk, over_http
+from tests.vendors.goe.walking import FAMILIES, Walk, over_http, told
 
 DONE = ("confirmed", "ok")
 

@@ -7,12 +7,12 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from structlog.testing import capture_logs
 
 from bridge.charger.contract import Charger
-from bridge.charger.values import Json
+from bridge.charger.values import Json, plain_number
 from bridge.engine.command import CommandLimits
 from bridge.engine.intake import Received
 from bridge.engine.poller import Poller
@@ -32,6 +32,8 @@ from tests.engine.pretend import Notes
 from tests.support.broker import MOSQUITTO
 from tests.support.feeds import no_feed
 from tests.support.waiting import until
+
+FAMILIES: tuple[FamilyName, ...] = get_args(FamilyName)
 
 SHOWS_AFTER_S = 0.1
 """Sooner than real chargers show a write, so that a walk does not take for ever."""
@@ -153,11 +155,12 @@ async def _walking(
             poller.stop()
             async with asyncio.timeout(20):
                 await task
-    nothing_told(notes, logged)
+    _nothing_told(notes, poller.view, logged)
 
 
-def nothing_told(notes: Notes, logged: Iterable[Mapping[str, Any]]) -> None:
+def _nothing_told(notes: Notes, view: ChargerView, logged: Iterable[Mapping[str, Any]]) -> None:
     """No part of a secret is in anything that was published or logged."""
+    assert SECRET not in repr(view)
     for kind, what in notes.told:
         shown = json.dumps(what.json()) if kind == "result" else repr(what)
         assert SECRET not in shown, shown
@@ -169,3 +172,23 @@ def settable(walk: Walk, wanted: Callable[[Key], bool] = lambda _: True) -> list
     """Return the rows of the table that this charger lets be set."""
     rules = walk.sim.device.rules.keys
     return [row for row in table().values() if row.key in rules and rules[row.key].rule is not None and wanted(row)]
+
+
+def told(result: Result) -> tuple[str, str]:
+    """Return how a command ended."""
+    return result.outcome.value, result.code.value
+
+
+def as_published(row: Key, kept: Any) -> Json:
+    """Return what is published of what the charger has."""
+    match row.kind:
+        case "button" | "int":
+            return int(kept)
+        case "number":
+            return plain_number(kept)
+        case "schedule":
+            ranges = [
+                {end: {k: v for k, v in t.items() if k != "second"} for end, t in r.items()} for r in kept["ranges"]
+            ]
+            return {"control": kept["control"], "ranges": ranges}
+    return kept  # type: ignore[no-any-return]
