@@ -76,8 +76,8 @@ _ID = re.compile(
     r"|(?:[a-z](?:Id|Uid|SerialNumber|Identifier))$|^(?:sse|serialNumber|uniqueIdentifier)$"
 )
 
-_FLAG = re.compile(r"(?:show|has|is|with|enable)[_-]", re.IGNORECASE)
-"""Begins the names of what is switched on or off."""
+_FLAG = re.compile(r"(?:show|has|is|with|enable)[_-]|.*[_-](?:ttl|type|timeout)$", re.IGNORECASE)
+"""The names of what is switched on or off, and of what is known of a secret."""
 
 
 def is_secret(name: str, value: object = None) -> bool:

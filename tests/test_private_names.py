@@ -54,7 +54,20 @@ def test_the_lists_are_not_empty() -> None:
 @pytest.mark.parametrize(
     ("name", "holder"),
     [
-        *[(name, "") for name in ("status", "amp", "typ", "fwv", "status_id", "plan_name", "phone_code", "show_email")],
+        *[
+            (name, "")
+            for name in (
+                "status",
+                "amp",
+                "typ",
+                "fwv",
+                "status_id",
+                "plan_name",
+                "phone_code",
+                "show_email",
+                "token_type",
+            )
+        ],
         *[
             (name, "")
             for name in ("card", "frequency", "data", "valid", "session_segment_length", "cid", "value_template")

@@ -96,6 +96,8 @@ async def _play(recording: Replay, port: int, host: str, broker: str | None) -> 
         typer.echo(json.dumps(where))
         await recording.play(broker, stop)
         await stop.wait()
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     except OSError as error:
         raise BridgeError(f"cannot play: {error.strerror or error}") from error
     finally:

@@ -96,6 +96,8 @@ class MqttBridge:
         self._started_at = datetime.now(UTC)
         self._started = time.monotonic()
         self._stopping = asyncio.Event()
+        self._leaving = False
+        """The last words are said: a session that comes about only then must not take them back."""
         self._unannounced: set[str] = set()
         self._traffic = traffic
         # Chargers refer to the bridge's device, so it comes first.
@@ -136,7 +138,8 @@ class MqttBridge:
             "instance": facts.instance,
             "shard": {"index": facts.shard_index, "count": facts.shard_count},
         }
-        self._outbox.keep(self._topics.bridge_state, b"online", rank=Rank.BRIDGE_STATE)
+        state = b"offline" if self._leaving else b"online"
+        self._outbox.keep(self._topics.bridge_state, state, rank=Rank.BRIDGE_STATE)
         self._outbox.keep(self._topics.bridge_info, documents.encode(info), rank=Rank.BRIDGE_INFO)
         self._publisher.publish_chargers()
         self._requests.session_began(echoes=protocol is Protocol.V311)
@@ -182,6 +185,7 @@ class MqttBridge:
 
     def last_words(self) -> None:
         """Queue what the broker is told at a normal stop; states stay in place."""
+        self._leaving = True
         self._note_announced()
         self._publisher.publish_chargers()
         self._outbox.keep(self._topics.bridge_state, b"offline", rank=Rank.BRIDGE_STATE)

@@ -129,12 +129,14 @@ async def test_where_nothing_comes_the_trouble_is_recorded(tmp_path: Path) -> No
         (("simulate", "go-e", "--replay", "a.yaml"), 2, "is not JSON"),
         (("simulate", "go-e", "--replay", "nothing"), 2, "cannot be read"),
         (("simulate", "podero", "--replay", "recording.json"), 2, "is a recording of a go-e charger"),
+        (("simulate", "go-e", "--replay", "recording.json", "--broker", "x"), 2, "'x' is not HOST:PORT"),
+        (("simulate", "go-e", "--replay", "recording.json", "--broker", "127.0.0.1:1"), 1, "cannot play: the broker"),
     ],
 )
 async def test_what_does_not_fit(tmp_path: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
     """It is said in a sentence."""
     options = written(tmp_path / "a.yaml", {"chargers": {"garage": {"vendor": "go-e", "host": "127.0.0.1:1"}}})
-    (tmp_path / "recording.json").write_text('{"format": 1, "vendor": "go-e", "exchanges": []}')
+    (tmp_path / "recording.json").write_text('{"format": 1, "vendor": "go-e", "exchanges": [], "messages": [1]}')
     more = options if arguments[0] == "record" else []
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bridge", *arguments, *more, cwd=tmp_path, stderr=PIPE, stdout=PIPE

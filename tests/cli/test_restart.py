@@ -146,7 +146,7 @@ async def test_a_stop_in_between_is_not_lost(config: Path, ear: Probe) -> None:
         process.send_signal(signal.SIGTERM)
         await until(lambda: process.poll() is not None, 20, "the end of the process")
     assert process.returncode == 0
-    assert ear.all("bridge/state")[-1].text == "offline"
+    await until(lambda: ear.all("bridge/state")[-1:] and ear.all("bridge/state")[-1].text == "offline", 5, "offline")
 
 
 async def test_systemd_sees_a_reload(config: Path, ear: Probe, tmp_path: Path) -> None:

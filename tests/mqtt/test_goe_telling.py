@@ -363,6 +363,7 @@ async def test_a_broker_that_goes_and_comes_back(run: Run, own_broker: TestBroke
         there = {"host": "127.0.0.1", "port": own_broker.port}
         async with run({"garage": telling(sim, broker=there, timeout=0.5)}):
             await ear.until("garage/availability", "online", PATIENT)
+            ear.forget()
             getattr(own_broker, end)()
             await ear.until("garage/availability", "offline", PATIENT)
             told = await command(ear, "current_limit", "10")

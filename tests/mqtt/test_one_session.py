@@ -19,7 +19,7 @@ TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d{0,2}[1-9])?")
 JSON_ONLY = {"schema", "ts", "stale", "data_age_s"}
 CAPACITY_KWH = 0.3
-VENDOR_KEYS = ("modelStatus", "acs", "ust", "fna")
+VENDOR_KEYS = ("modelStatus", "acs", "ust", "fna", "trx", "tcl", "fup", "ids")
 ASKED = ("garage/current_limit/set", "garage/request/nonsense", "bridge/request/nonsense")
 """What the test itself sends."""
 
@@ -251,7 +251,7 @@ def test_the_charger_was_new(heard: Probe) -> None:
     ("who", "error"),
     [
         ("garage", "go-e chargers answer no request called nonsense"),
-        ("bridge", "unknown request; these are known: discovery, health, log_level, refresh"),
+        ("bridge", "unknown request; these are known: cleanup, discovery, health, log_level, refresh"),
     ],
 )
 def test_unknown_questions_are_answered(heard: Probe, who: str, error: str) -> None:

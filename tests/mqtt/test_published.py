@@ -167,7 +167,7 @@ async def test_what_a_charger_lacks_is_absent_from_everything(run: Run, ear: Pro
 @pytest.mark.parametrize(
     ("wanted", "keys"),
     [
-        (None, {"modelStatus", "acs", "ust", "fna"}),
+        (None, {"modelStatus", "acs", "ust", "fna", "trx", "tcl", "fup", "ids"}),
         (["tpa", "var"], {"tpa", "var"}),
         ([], set()),
     ],

@@ -68,6 +68,15 @@ async def test_a_token_that_was_there_already_does_no_harm(vendor: str, tmp_path
     assert values_of(again) == recording["seen"]["values"]
 
 
+async def test_a_token_does_not_end_before_it_is_played(tmp_path: Path) -> None:
+    """Where its end is told as a time, that is far away; what else is told stays as it was."""
+    async with simulated("wallbox") as simulator:
+        recording = await recorded(settings_for("wallbox", simulator), tmp_path)
+    told = recording["exchanges"][0]["json"]["data"]["attributes"]
+    assert told["ttl"] == told["refresh_token_ttl"] == 4_102_444_800_000
+    assert (told["token"], told["refresh_token"], told["status"]) == ("***", "***", 200)
+
+
 async def test_what_changes_meanwhile_is_recorded(tmp_path: Path) -> None:
     """Each read by itself, one after the other when it is played back."""
     async with GoeSimulator() as simulator:

@@ -128,6 +128,10 @@ class AcmeSettings(ChargerSettings):
     pin: SecretStr
 
 
+KEPT = ("token-of-a-cloud-1", "token-of-a-charger-1")
+"""Tokens that the state directory holds."""
+
+
 class BrokenCharger(GoeCharger):
     """A charger whose client has a bug."""
 
@@ -138,7 +142,8 @@ class BrokenCharger(GoeCharger):
 
     async def fetch(self) -> Any:
         """Fail, telling everything."""
-        raise RuntimeError(f"cannot use {self._pin} at http://anna:{SECRET}-1@192.168.1.2 (anna@example.com)")
+        told = f"{self._pin} or {KEPT[0]} or {KEPT[1]} at http://anna:{SECRET}-1@192.168.1.2 (anna@example.com)"
+        raise RuntimeError(f"cannot use {told}")
 
     async def send(self, request: Any) -> None:
         """Never called."""
@@ -146,6 +151,9 @@ class BrokenCharger(GoeCharger):
 
 async def test_a_bug_is_told_without_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its traceback, but without values; the other chargers are read all the same."""
+    for name, document in (("tokens", {"access": KEPT[0]}), ("chargers", {"login": {"refresh": KEPT[1]}})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "other.json").write_text(json.dumps(document))
     monkeypatch.setitem(VENDORS, "acme", Vendor(name="acme", settings=AcmeSettings, connect=BrokenCharger))
     async with simulated("go-e") as simulator:
         accounts, chargers = CHARGERS["go-e"].settings("go-e", simulator)
@@ -153,7 +161,7 @@ async def test_a_bug_is_told_without_secrets(tmp_path: Path, monkeypatch: pytest
         found = await report(make_settings(NOBODY, chargers, accounts=accounts), tmp_path)
     assert found["chargers"]["garage"]["ok"]
     broken = found["chargers"]["other"]
-    assert broken["exception"][-1] == "RuntimeError: cannot use *** at http://***@192.168.1.2 (***)"
+    assert broken["exception"][-1] == "RuntimeError: cannot use *** or *** or *** at http://***@192.168.1.2 (***)"
     assert "in fetch" in "\n".join(broken["exception"])
     assert SECRET not in json.dumps(found)
 

@@ -179,7 +179,7 @@ def test_a_setting_takes_the_bounds_of_the_table(name: str) -> None:
     """The lowest and the highest number of the table are values for the newest firmware that has the key."""
     rule = newest_rule(name)
     assert rule is not None
-    number = int if TABLE[name]["type"] == "int" else float
+    number = int if TABLE[name]["type"] in {"int", "button"} else float
     rule.check(number(TABLE[name]["low"]))
     rule.check(number(TABLE[name]["high"]))
 

@@ -13,10 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
+NEEDS_CHROMIUM = [
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="CHROMIUM IS NOT INSTALLED: nobody looked whether the status page works in a browser, updates itself,"
+        " can be used by keyboard, and passes axe-core",
+    ),
+    pytest.mark.timeout(180),
+]
 WITHIN_S = 20.0
 """How long a page may take for anything, on a machine that does other things too."""
 
@@ -208,3 +217,16 @@ async def tab(devtools: str, base: str) -> AsyncIterator[Tab]:
         finally:
             await found.close(context)
             await socket.close()
+
+
+async def sign_in(page: Tab, token: str) -> None:
+    """Sign in, which leads to the page of the charger `garage`."""
+    await page.go("/login?charger=garage")
+    await page.run(f"document.querySelector('#token').value = {json.dumps(token)}")
+    await page.run("document.querySelector('main form').requestSubmit()")
+    await page.until("location.pathname === '/chargers/garage' && document.readyState === 'complete'")
+
+
+async def is_live(page: Tab) -> None:
+    """Wait until the page is told of changes."""
+    await page.until_text("#connection", "Live")

@@ -22,8 +22,10 @@ from bridge.mqtt.traffic import Traffic
 from bridge.web.control import Control
 from bridge.web.history import History
 from bridge.web.server import Web
-from tests.engine.pretend import Notes, PretendCharger
+from tests.engine.pretend import RARE, Notes, PretendCharger
 from tests.support.waiting import until
+from tests.web.chromium import Tab, started, tab
+from tests.web.visitor import TOKEN, Visitor
 
 PACE = Pace(idle_s=10, charging_s=10, settle_s=1, confirm_reads=2)
 
@@ -118,9 +120,6 @@ def bridge() -> Bridge:
     return Bridge()
 
 
-TOKEN = "a-token-that-nobody-guesses"
-
-
 @pytest.fixture
 def controlled(bridge: Bridge) -> Bridge:
     """The same bridge, whose page may command chargers; to be asked for before `web`."""
@@ -132,7 +131,7 @@ def controlled(bridge: Bridge) -> Bridge:
 async def web(bridge: Bridge) -> AsyncIterator[Web]:
     """A running server."""
     server = bridge.web()
-    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(170), asyncio.TaskGroup() as tasks:
         tasks.create_task(server.run(), name=server.name)
         await server.listening.wait()
         yield server
@@ -145,3 +144,51 @@ async def http(web: Web) -> AsyncIterator[aiohttp.ClientSession]:
     base, limit = f"http://127.0.0.1:{web.port}", aiohttp.ClientTimeout(total=5)
     async with aiohttp.ClientSession(base, timeout=limit) as session:
         yield session
+
+
+@pytest.fixture
+def box() -> PretendCharger:
+    """The charger behind the page."""
+    return PretendCharger(RARE, status="charging", watt=7360, session=3.21)
+
+
+@pytest.fixture
+async def garage(controlled: Bridge, box: PretendCharger) -> AsyncIterator[Poller]:
+    """The charger, read; the page may command it."""
+    controlled.traffic.connected = True
+    async with controlled.charger("garage", box, name="Garage", allow=["factory_reset"]) as poller:
+        yield poller
+
+
+@pytest.fixture
+async def visitor(controlled: Bridge, web: Web) -> AsyncIterator[Visitor]:
+    """Somebody who is not signed in."""
+    assert controlled.token
+    jar = aiohttp.CookieJar(unsafe=True)  # for a host that is a number
+    base, limit = f"http://127.0.0.1:{web.port}", aiohttp.ClientTimeout(total=5)
+    async with aiohttp.ClientSession(base, timeout=limit, cookie_jar=jar) as http:
+        yield Visitor(http)
+
+
+@pytest.fixture
+async def user(visitor: Visitor) -> Visitor:
+    """Somebody who is signed in."""
+    assert (await visitor.sign_in()).status == 303
+    return visitor
+
+
+@pytest.fixture(scope="session")
+def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One browser for all of these tests; each has a tab with cookies of its own."""
+    with started(tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture
+async def page(devtools: str, garage: Poller, web: Web) -> AsyncIterator[Tab]:
+    """A tab, and nothing that the browser had to complain about at the end."""
+    assert garage.view.available
+    async with tab(devtools, f"http://127.0.0.1:{web.port}") as found:
+        await found.look(width=1280, dark=False)
+        yield found
+        assert found.complaints == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+import aiohttp
+
 _EMPTY = frozenset({"meta", "link", "input", "img", "path", "br", "hr"})
 
 
@@ -60,3 +62,10 @@ class Page(HTMLParser):
     def value(self, name: str) -> str:
         """Return what the first input of that name holds."""
         return next(known.get("value", "") for known in self.all("input") if known.get("name") == name)
+
+
+async def load(http: aiohttp.ClientSession, path: str = "/", status: int = 200) -> Page:
+    """Return a page of the server."""
+    async with http.get(path) as response:
+        assert (response.status, response.content_type, response.charset) == (status, "text/html", "utf-8")
+        return Page(await response.text())

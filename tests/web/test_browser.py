@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,65 +14,16 @@ from bridge.engine.poller import Poller
 from bridge.engine.view import LastError
 from bridge.errors import Code
 from bridge.web import live
-from bridge.web.selection import FEW, PER_PAGE
+from bridge.web.selection import FEW
 from bridge.web.server import Web
-from tests.engine.pretend import RARE, PretendCharger
-from tests.web.chromium import CHROMIUM, Tab, started, tab
-from tests.web.conftest import TOKEN, Bridge
+from tests.engine.pretend import PretendCharger
+from tests.web.chromium import NEEDS_CHROMIUM, Tab, is_live, sign_in, tab
+from tests.web.conftest import Bridge
+from tests.web.visitor import TOKEN
 
-AXE = Path(__file__).parent / "axe" / "axe.min.js"
 NASTY = """<img src=x onerror="alert(1)"><script>alert(2)</script>"""
 
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="CHROMIUM IS NOT INSTALLED: nobody looked whether the status page works in a browser, updates itself,"
-        " can be used by keyboard, and passes axe-core",
-    ),
-    pytest.mark.timeout(180),
-]
-
-
-@pytest.fixture(scope="session")
-def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One browser for all of these tests; each has a tab with cookies of its own."""
-    with started(tmp_path_factory.mktemp("chromium")) as address:
-        yield address
-
-
-@pytest.fixture
-def box() -> PretendCharger:
-    """The charger behind the page."""
-    return PretendCharger(RARE, status="charging", watt=7360, session=3.21)
-
-
-@pytest.fixture
-async def garage(controlled: Bridge, box: PretendCharger) -> AsyncIterator[Poller]:
-    """The charger, read."""
-    controlled.traffic.connected = True
-    async with controlled.charger("garage", box, name="Garage") as poller:
-        yield poller
-
-
-@pytest.fixture
-async def page(devtools: str, garage: Poller, web: Web) -> AsyncIterator[Tab]:
-    """A tab, and nothing that the browser had to complain about at the end."""
-    assert garage.view.available
-    async with tab(devtools, f"http://127.0.0.1:{web.port}") as found:
-        await found.look(width=1280, dark=False)
-        yield found
-        assert found.complaints == []
-
-
-async def _sign_in(page: Tab) -> None:
-    await page.go("/login?charger=garage")
-    await page.run(f"document.querySelector('#token').value = {json.dumps(TOKEN)}")
-    await page.run("document.querySelector('main form').requestSubmit()")
-    await page.until("location.pathname === '/chargers/garage' && document.readyState === 'complete'")
-
-
-async def _live(page: Tab) -> None:
-    await page.until_text("#connection", "Live")
+pytestmark = NEEDS_CHROMIUM
 
 
 async def test_the_overview_shows_what_is_and_follows_what_changes(
@@ -85,7 +33,7 @@ async def test_the_overview_shows_what_is_and_follows_what_changes(
     await page.go("/")
     assert await page.text("[data-field=status]") == "Charging"
     assert await page.text(".card [data-field=power]") == "7.36 kW"
-    await _live(page)
+    await is_live(page)
     await page.run("window.marker = 1")
     box.settings |= {"status": "finished", "watt": 0, "session": 9.5}
     garage.refresh()
@@ -100,7 +48,7 @@ async def test_the_overview_shows_what_is_and_follows_what_changes(
 async def test_ages_grow_by_themselves(page: Tab) -> None:
     """While the bridge has nothing new to tell."""
     await page.go("/")
-    await _live(page)
+    await is_live(page)
     await page.until("/^[2-9] s ago$/.test(document.querySelector('[data-age]').textContent)")
 
 
@@ -112,11 +60,11 @@ async def test_a_bridge_that_is_gone_is_missed_and_found_again(
     first = controlled.web()
     async with _serving(first) as port, tab(devtools, f"http://127.0.0.1:{port}") as page:
         await page.go("/")
-        await _live(page)
+        await is_live(page)
         first.stop()
         await page.until_text("#connection", "No connection to the bridge. Values are of")
         async with _serving(controlled.web(port=port)):
-            await _live(page)
+            await is_live(page)
             assert not await page.run("document.body.classList.contains('gone')")
 
 
@@ -141,10 +89,10 @@ async def test_one_viewer_too_many_is_told_so(page: Tab, controlled: Bridge, mon
 async def test_a_charger_more_appears(page: Tab, controlled: Bridge) -> None:
     """The page is loaded again for it, unless somebody is busy there: then it says so."""
     await page.go("/")
-    await _live(page)
+    await is_live(page)
     controlled.add("street")
     await page.until("document.querySelectorAll('.card').length === 2")
-    await _live(page)
+    await is_live(page)
     await page.run("document.querySelector('.card a').focus()")
     controlled.add("depot")
     await page.until_text("#notice", "What there is to show has changed. Reload the page")
@@ -175,7 +123,7 @@ async def test_the_page_of_a_charger_is_used_by_keyboard(page: Tab, controlled: 
     await page.type(TOKEN)
     await page.press("Enter")
     await page.until("location.pathname === '/chargers/garage' && document.readyState === 'complete'")
-    await _live(page)
+    await is_live(page)
     await page.run("window.marker = 1")
     await page.tab_to("[data-input=current_limit]")
     await page.type("13")
@@ -199,8 +147,8 @@ async def test_the_page_of_a_charger_is_used_by_keyboard(page: Tab, controlled: 
 
 async def test_what_somebody_types_stays(page: Tab, garage: Poller, box: PretendCharger) -> None:
     """A newer value of the charger does not take it away; bounds follow the charger, and the browser keeps to them."""
-    await _sign_in(page)
-    await _live(page)
+    await sign_in(page, TOKEN)
+    await is_live(page)
     await page.run("document.querySelector('[data-input=current_limit]').focus()")
     await page.type("15")
     box.settings |= {"amp": 8, "max": 12, "led": 70}
@@ -215,7 +163,7 @@ async def test_what_somebody_types_stays(page: Tab, garage: Poller, box: Pretend
 
 async def test_a_session_that_has_ended_is_said(page: Tab, box: PretendCharger) -> None:
     """On the form that was refused."""
-    await _sign_in(page)
+    await sign_in(page, TOKEN)
     await page.call("Network.clearBrowserCookies")
     await page.run("document.querySelector('form[data-key=locked] button').click()")
     await page.until_text("form[data-key=locked] .outcome", "You are not signed in any more.")
@@ -226,7 +174,7 @@ async def test_a_session_that_has_ended_is_said(page: Tab, box: PretendCharger) 
 async def test_untrusted_text_stays_text(page: Tab, controlled: Bridge, garage: Poller) -> None:
     """On the page as it comes, and in what comes later."""
     await page.go("/chargers/garage")
-    await _live(page)
+    await is_live(page)
     view, moment = garage.view, datetime.now(UTC)
     view.values = {**view.values, "status_reason": NASTY, "phase_mode": NASTY}
     view.health.last_error = LastError(code=Code.VENDOR_REFUSED, message=NASTY, moment=moment)
@@ -258,37 +206,3 @@ async def test_without_scripts_everything_can_be_seen_and_done(page: Tab, box: P
     await page.until_text(".notice[data-tone]", "Current limit 11 A: on its way.")
     box.let_go()
     await page.until_text(".notice[data-tone]", "Current limit 11 A: confirmed.")
-
-
-@pytest.mark.parametrize("place", ["overview", "charger", "login", "confirm", "message"])
-async def test_everyone_can_use_it(page: Tab, controlled: Bridge, garage: Poller, place: str) -> None:
-    """axe-core finds nothing, in light, in dark and on a phone, where nothing is wider than the screen."""
-    street = controlled.add("street")
-    for number in range(PER_PAGE):
-        controlled.add(f"bay-{number}")
-    street.health.last_error = LastError(code=Code.VENDOR_UNREACHABLE, message="no route", moment=datetime.now(UTC))
-    street.health.consecutive_failures = 4
-    controlled.history.event(garage.view, Event(type=EventType.PLUGGED, moment=datetime.now(UTC)))
-    if place in {"charger", "confirm"}:
-        await _sign_in(page)
-        await page.run("document.querySelector('form[data-key=current_limit] button').click()")
-        await page.until_text("form[data-key=current_limit] .outcome", "confirmed")
-    if place == "confirm":
-        await page.run("document.querySelector('form[data-key=restart] button').click()")
-        await page.until("document.querySelector('h1').textContent === 'Restart: Garage?'")
-    elif place != "charger":
-        await page.go({"overview": "/", "login": "/login", "message": "/chargers/nobody"}[place])
-    if place in {"charger", "overview"}:
-        await _live(page)
-    await page.run(AXE.read_text(encoding="utf-8") + ";0")
-    for width, dark in ((1280, False), (1280, True), (360, False), (360, True)):
-        await page.look(width=width, dark=dark)
-        found = await page.run("axe.run(document, {resultTypes: ['violations']}).then(told => told.violations)")
-        assert _shown(found) == [], f"{place} {width} {'dark' if dark else 'light'}"
-        assert await page.run("document.documentElement.scrollWidth") <= width
-    if place == "message":
-        page.complaints.clear()  # of the answer 404
-
-
-def _shown(violations: list[dict[str, Any]]) -> list[str]:
-    return [f"{each['id']}: {node['html']}: {node['failureSummary']}" for each in violations for node in each["nodes"]]

@@ -13,8 +13,8 @@ from bridge.simulators.goe import GoeSimulator
 from tests.support.bridges import goe, make_settings, running
 from tests.support.broker import TestBroker
 from tests.support.probe import Probe
-from tests.web.conftest import TOKEN
 from tests.web.reading import Page
+from tests.web.visitor import TOKEN
 
 
 @pytest.fixture
