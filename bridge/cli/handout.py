@@ -35,6 +35,7 @@ def place(output: Path | None, what: str) -> Path:
 def write(document: Json, output: Path) -> None:
     """Write it with mode 0600 and say so; raises BridgeError."""
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    text = text.encode(errors="replace").decode()  # half characters, which JSON can hold and files cannot
     if output == STANDARD_OUTPUT:
         typer.echo(text, nl=False)
         return

@@ -55,7 +55,10 @@ def load(path: Path | None, environ: Mapping[str, str], *, chargers_needed: bool
         )
         raise ConfigError([*no_file, *draft.faults.values()])
     if path is not None and draft.has_plain_secret and is_readable_by_all(path):
-        draft.warnings.append(f"{path}: it holds a secret and every user of this machine can read it; chmod 600 helps")
+        draft.warnings.append(
+            f"{path}: it holds a secret and every user of this machine can read it; chmod 600 helps, "
+            "or a file or a systemd credential for the secret alone"
+        )
     for place, message in _doubts(settings):
         draft.warn(place, message)
     return Loaded(settings=settings, warnings=tuple(draft.warnings), path=path)

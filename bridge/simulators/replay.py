@@ -182,7 +182,7 @@ def _recorded(told: Mapping[str, Any]) -> Recorded:
     headers = {str(name): str(value) for name, value in told["headers"].items()}
     content_type = headers.pop("Content-Type", "application/json").partition(";")[0]
     document = told.get("json")
-    body = json.dumps(document, ensure_ascii=False) if "json" in told else str(told["text"])
+    body = json.dumps(document) if "json" in told else str(told["text"])
     answer = Answer(status=int(told["status"]), body=body.encode(), content_type=content_type, headers=headers)
     return Recorded(at=at, answer=answer, document=document)
 

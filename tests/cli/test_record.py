@@ -66,7 +66,6 @@ async def test_a_recording_plays(tmp_path: Path) -> None:
     """Made of a charger, played as one: `probe` says the same of both, with another serial number."""
     file = tmp_path / "garage.json"
     async with GoeSimulator() as charger:
-        charger.car.plug()
         options = written(tmp_path / "a.yaml", {"chargers": {"garage": {"vendor": "go-e", "host": charger.address}}})
         _, original, _ = await run("probe", "--json", *options)
         code, out, err = await run("record", "garage", "--seconds", "1", "-o", str(file), *options)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.cli.handout import write
 from bridge.simulators.secret import SECRET
 from tests.cli.conftest import Run
 
@@ -55,6 +56,15 @@ def test_what_is_no_file_stays_what_it_is(run: Run, tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("output", ["-", "file"])
+def test_half_characters_do_no_harm(output: str, tmp_path: Path) -> None:
+    """A charger's JSON may hold them."""
+    path = tmp_path / output
+    write({"name": "\ud800ö"}, path if output == "file" else Path(output))
+    if output == "file":
+        assert json.loads(path.read_text(encoding="utf-8")) == {"name": "?ö"}
 
 
 def test_to_standard_output(run: Run, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_everybody_knows_stays() -> None:
     """A charger's network may be called like its product: masked in its place, and nowhere else."""
     disguise = Disguise()
     disguise.keep("go-eCharger")
-    document = {"wan": "go-eCharger", "wak": "geheim-123", "typ": "go-eCharger", "log": "geheim-123"}
+    document: Any = {"wan": "go-eCharger", "wak": "geheim-123", "typ": "go-eCharger", "log": "geheim-123"}
     disguise.learn(document)
     assert disguise.document(document) == {"wan": "***", "wak": "***", "typ": "go-eCharger", "log": "***"}
 
