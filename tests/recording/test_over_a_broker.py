@@ -24,7 +24,7 @@ async def test_messages_are_recorded_and_told_again(
 ) -> None:
     """Without anything private, under another serial number; what is read from them is the same."""
     charger = {"vendor": "go-e", "transport": "mqtt", "serial": "123456", "vendor_keys": "all", "timeout": 30}
-    async with GoeSimulator(broker=f"127.0.0.1:{own_broker.port}") as _:
+    async with GoeSimulator(broker=f"127.0.0.1:{own_broker.port}"):
         settings = make_settings(own_broker.port, {"garage": charger})
         recording = json.loads(json.dumps(await record(settings, tmp_path, "garage", 1.5, asyncio.Event())))
     text = json.dumps(recording)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge.recording import record
+from bridge.settings import Settings
 from bridge.simulators.faults import Fault
 from bridge.simulators.goe import GoeSimulator
+from bridge.simulators.goe_family import FamilyName
 from bridge.simulators.secret import SECRET
+from bridge.simulators.webasto import WebastoSimulator
 from bridge.vendors import VENDORS
 from tests.recording.playing import configured, played, read, recorded, settings_for, settled, values_of
+from tests.support.bridges import make_settings
 from tests.support.waiting import until
 from tests.vendors.bench import simulated
 
@@ -40,6 +47,35 @@ async def test_what_is_read_from_a_recording_is_what_the_charger_said(vendor: st
     assert original.identity is not None
     assert again.identity.serial == recording["seen"]["identity"]["serial"] != original.identity.serial
     assert (again.identity.model, again.identity.firmware) == (original.identity.model, original.identity.firmware)
+
+
+@asynccontextmanager
+async def variant(which: str) -> AsyncIterator[Settings]:
+    """Return a configuration for another model, another firmware, or another way to a charger."""
+    charger: dict[str, Any] = {"vendor_keys": "all"}
+    if which == "unite":
+        async with WebastoSimulator(model="unite") as webasto:
+            login = {"username": webasto.username, "password": webasto.password}
+            yield make_settings(1, {"c": {**charger, "vendor": "webasto", "host": webasto.address, **login}})
+        return
+    family: FamilyName = "051" if which == "051" else "60"
+    async with GoeSimulator(family=family, cloud=which == "cloud") as goe:
+        way: dict[str, Any] = {"host": goe.address}
+        if which == "cloud":
+            way = {"transport": "cloud", "serial": "123456", "token": goe.cloud.token}
+            way["api_url"] = f"http://{goe.cloud_address}"
+        yield make_settings(1, {"c": {**charger, "vendor": "go-e", **way}})
+
+
+@pytest.mark.parametrize("which", ["unite", "051", "60", "cloud"])
+async def test_other_models_and_ways_can_be_played_as_well(which: str, tmp_path: Path) -> None:
+    """Without anything private in the recording."""
+    async with variant(which) as settings:
+        recording = await recorded(settings, tmp_path / "record")
+    assert SECRET not in json.dumps(recording)
+    async with played(recording) as replay:
+        again = await read(configured(replay), tmp_path / "replay")
+    assert values_of(again) == recording["seen"]["values"]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
