@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Set by some for their own installs, and refused inside a virtual environment
 export PIP_USER := 0
 
-.PHONY: help setup demo test mosquitto lint types unit independent container addon bench format constraints clean
+.PHONY: help setup demo test mosquitto chromium lint types unit independent container addon bench format constraints clean
 .NOTPARALLEL:
 
 help:
@@ -48,10 +48,13 @@ setup: $(VENV)/.setup
 demo: $(VENV)/.demo
 	@exec $(BIN)/charger2mqtt demo $(ARGS)
 
-test: mosquitto lint types unit
+test: mosquitto chromium lint types unit
 
 mosquitto:
 	@scripts/need_mosquitto.sh
+
+chromium:
+	@scripts/need_chromium.sh
 
 lint: $(VENV)/.setup
 	$(BIN)/ruff check

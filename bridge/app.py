@@ -129,7 +129,7 @@ async def serve(
         crew.services = [side, broker, systemd, *readers, *fleet.feeds.values()]
         if settings.http.address is not None:
             seen = (settings.http.address, crew.views, fleet.accounts.values, traffic, __version__)
-            crew.services.append(Web(*seen, history=history, control=_control(settings, crew.pollers)))
+            crew.services.append(Web(*seen, history=history, control=_control(settings, crew.pollers), stuck=crew.stuck))
         if read_again is not None:
             reloading = Reloading(
                 read=read_again,

@@ -108,6 +108,8 @@ if ! find_engine; then
   left_out 'the image is neither built nor run: neither Docker nor Podman is here'
 elif ! have_base; then
   left_out "the image is neither built nor run: the base image $BASE is not to be had here"
+elif ! "${engine[@]}" run --rm --network none "${run[@]}" "$BASE" true >/dev/null 2>&1; then
+  left_out "the image is neither built nor run: ${engine[0]} cannot run anything on this machine"
 else
   try
 fi

@@ -207,6 +207,7 @@ IMPORTERS = {
     "yarl": ("http.py",),
     "zeroconf": ("mdns.py",),
     "prometheus_client": ("web/",),
+    "jinja2": ("web/",),
     "typer": ("cli/",),
     "yaml": ("settings/", "cli/pasting.py"),
     "http.client": ("cli/health.py",),

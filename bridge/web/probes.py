@@ -25,10 +25,16 @@ class Verdict:
     document: dict[str, Json]
 
 
-def health(broker: BrokerWatch) -> Verdict:
-    """Judge process and broker. The process answers, so it lives; chargers do not count here."""
+def health(broker: BrokerWatch, stuck: Iterable[str]) -> Verdict:
+    """Judge process and broker. The process answers, so its event loop lives; `stuck` are tasks that do not.
+
+    Chargers that do not answer do not count here.
+    """
     away_s = broker.look()
-    if away_s is None or (broker.seen and away_s <= BROKER_GRACE_S):
+    hanging = sorted(stuck)
+    if hanging:
+        status, reasons = "error", [f"{who} does not go on" for who in hanging]
+    elif away_s is None or (broker.seen and away_s <= BROKER_GRACE_S):
         status, reasons = "ok", []
     elif away_s <= BROKER_GRACE_S:
         status, reasons = "starting", ["no connection to the broker yet"]

@@ -84,6 +84,7 @@ class Web:
         *,
         history: History | None = None,
         control: Control | None = None,
+        stuck: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         """Prepare; nothing is opened before `run`.
 
@@ -96,6 +97,7 @@ class Web:
             clock: Seconds by which the broker's absence is measured.
             history: What happened lately at the chargers.
             control: Who may command chargers from the page; None where nobody may.
+            stuck: Returns the tasks that have not been heard of for too long.
         """
         self.port: int | None = None
         self.listening = asyncio.Event()
@@ -108,6 +110,7 @@ class Web:
         self._started = time.time()
         self._history = History() if history is None else history
         self._control = control
+        self._stuck = stuck
         self._lags = of_lag()
         """How late this service's own clock was: what holds up the event loop holds up every charger."""
         self._metrics: Metrics | None = None
@@ -191,7 +194,7 @@ class Web:
         self._said = reason
 
     async def _health(self, _request: web.Request) -> web.Response:
-        return _answer(probes.health(self._broker))
+        return _answer(probes.health(self._broker, self._stuck()))
 
     async def _readiness(self, _request: web.Request) -> web.Response:
         return _answer(probes.readiness(self._broker, self._views()))

@@ -61,6 +61,7 @@ class Bridge:
     history: History = field(default_factory=History)
     pollers: dict[str, Poller] = field(default_factory=dict)
     """Those of the chargers that can be commanded."""
+    stuck: list[str] = field(default_factory=list)
     token: str | None = None
     """With one, the page may command chargers."""
 
@@ -92,7 +93,7 @@ class Bridge:
         """Return a server that is not yet running."""
         seen = ((host, port), lambda: self.views, lambda: self.accounts, self.traffic, "1.2.3", self.clock)
         control = None if self.token is None else Control(self.token, self.pollers)
-        web = Web(*seen, history=self.history, control=control)
+        web = Web(*seen, history=self.history, control=control, stuck=lambda: self.stuck)
         web.tick_s = 0.01
         return web
 

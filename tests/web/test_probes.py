@@ -50,6 +50,17 @@ async def test_healthz_is_ok_whatever_the_chargers_do(bridge: Bridge, http: aioh
     )
 
 
+async def test_healthz_is_an_error_when_something_hangs(bridge: Bridge, http: aiohttp.ClientSession) -> None:
+    """A container is restarted then, as a service is by its watchdog."""
+    bridge.traffic.connected = True
+    bridge.stuck = ["charger garage", "account home"]
+
+    status, document = await _get(http, "/healthz")
+
+    assert (status, document["status"]) == (503, "error")
+    assert document["reasons"] == ["account home does not go on", "charger garage does not go on"]
+
+
 async def test_healthz_bears_with_a_broker_that_restarts(bridge: Bridge, http: aiohttp.ClientSession) -> None:
     """A broker that goes and comes back within the grace time never turns the answer, and each absence counts anew."""
     for _ in range(2):
