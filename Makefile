@@ -63,9 +63,9 @@ lint: $(VENV)/.setup
 types: $(VENV)/.setup
 	$(BIN)/mypy
 
-# Most tests wait for something, so that three at a time suit two cores.
+# Most tests wait for something, so that five at a time suit two cores.
 unit: $(VENV)/.setup mosquitto
-	$(BIN)/python -m pytest -n 3 --cov $(ARGS)
+	$(BIN)/python -m pytest -n 5 --dist worksteal --cov $(ARGS)
 
 independent: $(VENV)/.setup
 	tests/independent/run.sh

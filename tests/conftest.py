@@ -42,8 +42,12 @@ def base() -> str:
 
 @pytest.fixture
 async def ear(shared_broker: TestBroker, base: str) -> AsyncIterator[Probe]:
-    """A client on the shared broker that hears everything."""
-    async with probe(shared_broker.port, base) as found:
+    """A client on the shared broker that hears this test, announcements, and chargers without a prefix of their own.
+
+    Not everything: the retained messages of all tests before are there, and a broker drops what a client is too slow
+    for.
+    """
+    async with probe(shared_broker.port, base, topics=(f"{base}/#", "homeassistant/#", "go-eCharger/#")) as found:
         yield found
 
 

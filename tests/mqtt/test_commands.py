@@ -201,6 +201,8 @@ async def test_a_command_is_accepted_then_confirmed(run: Run, ear: Probe, simula
             (said,) = [one for one in ear.all("garage/result") if one.json == last]
             assert ear.heard.index(new) < ear.heard.index(said)
         assert sorted(writes(simulator)) == sorted(written for *_, written in TAKEN)
+        answered = len(TAKEN if MOSQUITTO else ())
+        await until(lambda: len(ear.all("answers/me")) >= answered, what="the answers")
         told = [heard.json["status"] for heard in ear.all("answers/me")]
         assert told == ["confirmed"] * len(TAKEN if MOSQUITTO else ()), "that it was accepted is no answer"
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import time
+from contextlib import suppress
 
 import aiohttp
 import pytest
@@ -59,6 +60,8 @@ async def test_the_body_of_a_request_is_not_waited_for(bridge: Bridge, web: Web)
     async with asyncio.timeout(5):
         assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,8 @@ async def test_nonsense_is_refused_without_a_word_in_the_log(
     assert answer.startswith(b"HTTP/1.0 400 Bad Request\r\n")
     assert caplog.records == []
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def test_a_bug_is_logged_and_costs_one_answer(
@@ -122,6 +127,8 @@ async def test_it_ends_soon_while_clients_stay_connected(bridge: Bridge) -> None
         for reader, writer in connections:
             await reader.read()  # to the end, which only comes when the connection is closed
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     assert took < ENDS_WITHIN_S
     assert web.port is None

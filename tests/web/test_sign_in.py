@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import aiohttp
 import pytest
@@ -112,3 +113,5 @@ async def test_a_form_that_does_not_come_whole_is_not_waited_for(web: Web, monke
     async with asyncio.timeout(5):
         assert await reader.readline() == b"HTTP/1.1 408 Request Timeout\r\n"
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -26,6 +27,8 @@ async def asked(sim: GoeSimulator, target: str) -> tuple[int, dict[str, Json]]:
     async with asyncio.timeout(10):
         answer = await reader.read(-1)
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
     head, _, body = answer.partition(b"\r\n\r\n")
     if b"chunked" in head:
         sizes_and_parts = body.split(b"\r\n")
