@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import structlog
@@ -20,21 +19,20 @@ from bridge.engine.results import Result
 from bridge.engine.view import ChargerView
 from bridge.errors import Code
 from bridge.fleet import Fleet, account_readers
-from bridge.homeassistant.announced import announced
 from bridge.homeassistant.birth import BORN, DELAY_S, birth_topics
-from bridge.homeassistant.discovery import Announcement, Discovery, patterns
+from bridge.homeassistant.discovery import Announcement, Discovery
 from bridge.homeassistant.transition import PAUSE_S, steps
 from bridge.http import Http
+from bridge.leftovers import answer_cleanup
 from bridge.log import set_level
 from bridge.mqtt.address import address_of
 from bridge.mqtt.announcer import Announcer
 from bridge.mqtt.bridge import Birth, Facts, MqttBridge, bridge_event
 from bridge.mqtt.broker import Broker
-from bridge.mqtt.cleanup import Cleaned, Place, clean
-from bridge.mqtt.housekeeping import Housekeeping, read_manifest
+from bridge.mqtt.housekeeping import Housekeeping
 from bridge.mqtt.outbox import Outbox
 from bridge.mqtt.publisher import Damping, Publisher
-from bridge.mqtt.requests import RequestError, SlowHandler
+from bridge.mqtt.requests import SlowHandler
 from bridge.mqtt.topics import Topics
 from bridge.mqtt.traffic import Traffic
 from bridge.reload import Reloading
@@ -129,7 +127,8 @@ async def serve(
         crew.services = [side, broker, systemd, *readers, *fleet.feeds.values()]
         if settings.http.address is not None:
             seen = (settings.http.address, crew.views, fleet.accounts.values, traffic, __version__)
-            crew.services.append(Web(*seen, history=history, control=_control(settings, crew.pollers), stuck=crew.stuck))
+            control = _control(settings, crew.pollers)
+            crew.services.append(Web(*seen, history=history, control=control, stuck=crew.stuck))
         if read_again is not None:
             reloading = Reloading(
                 read=read_again,
@@ -150,7 +149,9 @@ async def serve(
                 restarting = Errand("restart", _restarter(read_again, systemd, restart, stop))
                 crew.services.append(restarting)
                 slow["restart"] = restarting.ask
-        cleaning = Errand("cleanup", lambda asked: _cleanup(asked, fleet, manifest, lambda: not cleaning.stopping))
+        cleaning = Errand(
+            "cleanup", lambda asked: answer_cleanup(asked, fleet, manifest, lambda: not cleaning.stopping)
+        )
         crew.services.append(cleaning)
         slow["cleanup"] = cleaning.ask
         log.info("starting", version=__version__, chargers=len(crew.pollers))
@@ -170,43 +171,6 @@ def _restarter(
         return None
 
     return begin_anew
-
-
-async def clean_up(
-    settings: Settings,
-    *,
-    manifest: Json,
-    known: Collection[str] = (),
-    dry_run: bool,
-    go_on: Callable[[], bool] = lambda: True,
-) -> Cleaned:
-    """Remove from the broker what an earlier bridge left; see `bridge.mqtt.cleanup`.
-
-    `known` are further chargers whose topics are in good hands. Raises BridgeError.
-    """
-    topics = Topics(settings.mqtt.base_topic)
-    place = Place(
-        topics=topics,
-        kept=frozenset((*settings.chargers, *known)),
-        manifest=manifest,
-        patterns=patterns(settings.homeassistant.prefix),
-        proof=lambda topic, payload: announced(topic, payload, topics),
-        announces=settings.homeassistant.discovery != "off",
-    )
-    # Brokers throw out whoever has the name of one that comes.
-    name = f"{settings.mqtt.client_id}-cleanup-{secrets.token_hex(4)}"
-    return await clean(address_of(settings.mqtt, name), place, dry_run=dry_run, go_on=go_on)
-
-
-async def _cleanup(asked: Mapping[str, Json], fleet: Fleet, manifest: StateFile, go_on: Callable[[], bool]) -> Json:
-    dry_run = asked.get("dry_run", False)
-    if not isinstance(dry_run, bool) or set(asked) - {"dry_run", "transaction"}:
-        # Whoever misspells it must not see removed what was to be listed.
-        raise RequestError('it takes {"dry_run": true}, or nothing')
-    # What the manifest has of chargers that are gone, the bridge removes itself, and in its own time.
-    _, known = read_manifest(manifest.read())
-    cleaned = await clean_up(fleet.settings, manifest=None, known=known, dry_run=dry_run, go_on=go_on)
-    return cleaned.json()
 
 
 def _pollers(fleet: Fleet, outlet: Outlet) -> dict[str, Poller]:

@@ -40,16 +40,17 @@ MAY_IMPORT = {
     "fleet": "errors log charger http account state_files vendors settings engine mqtt broker_settings",
     "homeassistant": "errors log charger mqtt.topics",
     "web": "errors log charger engine waiting",
+    "leftovers": "charger fleet homeassistant mqtt settings state_files",
     "reload": "errors log charger settings engine fleet mqtt waiting",
     "systemd": "log notify engine mqtt.broker waiting",
     "app": "bridge errors log charger http account state_files vendors settings engine fleet mqtt homeassistant web"
-    " systemd reload",
+    " systemd reload leftovers",
     "recording": "bridge charger settings engine fleet waiting watched_http disguise",
     "report": "bridge errors log charger http state_files settings engine fleet mqtt watched_http disguise",
     "simulators": "",
     "demo": "errors log charger simulators mqtt",
     "cli": "bridge errors log redaction charger http account state_files vendors settings engine fleet mqtt app demo"
-    " simulators recording report",
+    " simulators recording report leftovers",
     "__main__": "cli",
 }
 """By room: the rooms it may import from, and single modules of others where only these are meant."""

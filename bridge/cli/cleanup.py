@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from bridge.app import MANIFEST_FILE, clean_up
+from bridge.app import MANIFEST_FILE
 from bridge.cli.options import ConfigOption, StateDirOption
 from bridge.cli.pasting import one_line
 from bridge.errors import ConfigError
+from bridge.leftovers import clean_up
 from bridge.log import LogFormat, LogLevel, configure
 from bridge.settings import load
 from bridge.state_files import StateFile, state_directory

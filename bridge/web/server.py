@@ -73,7 +73,7 @@ class Web:
     name = "web"
     tick_s = 1.0
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it shows
         self,
         address: tuple[str, int],
         views: Callable[[], Iterable[ChargerView]],
