@@ -47,7 +47,7 @@ async def ear(shared_broker: TestBroker, base: str) -> AsyncIterator[Probe]:
     Not everything: the retained messages of all tests before are there, and a broker drops what a client is too slow
     for.
     """
-    topics = (f"{base}/#", f"{base}-ha/#", "homeassistant/#", "go-eCharger/#")
+    topics = (f"{base}/#", f"/{base}/#", f"{base}-ha/#", "homeassistant/#", "go-eCharger/#")
     async with probe(shared_broker.port, base, topics=topics) as found:
         yield found
 
