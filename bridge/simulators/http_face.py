@@ -23,6 +23,8 @@ from bridge.simulators.faults import ActiveFault, Fault
 from bridge.simulators.http_bytes import MOST_BODY_BYTES, begin, drop, read_body, send_body
 from bridge.simulators.wire import Answer, ReceivedRequest, decoded_values
 
+TURNS_TO_BELONG = 5
+"""Of the event loop, from taking a connection until the server knows of it."""
 HANG_LIMIT_S = 600.0  # nobody waits longer, and nothing here waits for ever
 MOST_REQUESTS = 500
 MOST_COUNTED_PATHS = 50
@@ -105,6 +107,11 @@ class HttpFace:
             self._kept_port.close()
             self._kept_port = None
         if self._runner is not None:
+            if self._site is not None:
+                await self._site.stop()
+            # A connection that was taken this moment belongs to nobody yet, and so nobody would close it.
+            for _ in range(TURNS_TO_BELONG):
+                await asyncio.sleep(0)
             await self._runner.cleanup()
             self._runner = self._site = self._server = None
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+TURNS_TO_BELONG = 5
+"""Of the event loop, from taking a connection until the server knows of it."""
 SECONDS_TO_FINISH = 0.5
 """What a request under way gets at the stop. aiohttp may wait that long twice, and the daemon waits 3 s at most."""
 LARGEST_FORM_BYTES = 16 * 1024
@@ -141,6 +143,11 @@ class Web:
                     self._lags.observe(max(0.0, time.monotonic() - due))
         finally:
             self.port = None
+            for site in list(runner.sites):
+                await site.stop()
+            # A connection that was taken this moment belongs to nobody yet, and so nobody would close it.
+            for _ in range(TURNS_TO_BELONG):
+                await asyncio.sleep(0)
             await runner.cleanup()
 
     def _application(self) -> web.Application:

@@ -75,6 +75,8 @@ async def raw_server(respond: Respond | Iterable[bytes] | None, *, stays: bool =
         yield found
     finally:
         server.close()
+        for _ in range(5):  # turns until a connection that was just taken is known
+            await asyncio.sleep(0)
         found.end()
         await server.wait_closed()
 
