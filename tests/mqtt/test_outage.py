@@ -21,8 +21,10 @@ MOVING = ("/state", "/last_update", "/frequency", "/wifi_rssi", "/bridge/info")
 """Ends of topics whose payload may differ from one moment to the next."""
 
 
-def retained(ear: Probe) -> dict[str, str]:
-    """Return what a client that has just come was given, without what moves by itself."""
+async def retained(ear: Probe) -> dict[str, str]:
+    """Return what a client that has just come is given, without what moves by itself."""
+    await ear.send("end", "of what is kept")  # comes after all that
+    await ear.until("end")
     kept = [heard for heard in ear.heard if heard.retained]
     return {heard.topic: "" if heard.topic.endswith(MOVING) else heard.text for heard in kept}
 
@@ -67,7 +69,7 @@ async def test_a_broker_that_forgot_everything_gets_everything_again(
             await ear.until("garage/vehicle_connected", "false")
         async with probe(own_broker.port, base) as ear:
             await ear.until("garage/last_update")
-            before = retained(ear)
+            before = await retained(ear)
         own_broker.kill()
         own_broker.start()
         async with probe(own_broker.port, base) as ear:
@@ -75,7 +77,7 @@ async def test_a_broker_that_forgot_everything_gets_everything_again(
             await ear.until("bridge/health", lambda heard: heard.json["mqtt"]["reconnects"] == 1)
         async with probe(own_broker.port, base) as ear:
             await ear.until("garage/last_update")
-            assert retained(ear) == before
+            assert await retained(ear) == before
             assert f"{base}/garage/last_session" in before
             await ear.send("garage/current_limit/set", "99")
             assert (await ear.result("garage", property="current_limit"))["code"] == "out_of_range"
@@ -116,7 +118,8 @@ async def test_nothing_that_happens_during_an_outage_is_lost(
             ]
             assert (await ear.until("garage/last_session")).retained
             topics = [heard.topic.removeprefix(f"{base}/") for heard in ear.heard]
-            assert topics.index("bridge/state") < topics.index("garage/state") < topics.index("garage/event")
+            # A state that changes while it waits goes out once, in its newest place, so it may come after the events.
+            assert topics.index("bridge/state") < min(topics.index("garage/state"), topics.index("garage/event"))
 
 
 async def test_health_is_not_saved_up(run: Run, wire: Relay, own_broker: TestBroker, simulator: GoeSimulator) -> None:
