@@ -84,7 +84,9 @@ class FakeBroker:
     ) -> None:
         if self._server is not None:
             self._server.close()
-            for writer in self._writers:
+            for _ in range(5):  # turns until a connection that was just taken is known
+                await asyncio.sleep(0)
+            for writer in list(self._writers):
                 writer.close()
             await self._server.wait_closed()
 

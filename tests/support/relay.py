@@ -31,7 +31,9 @@ class Relay:
         if self._server is None:
             return
         self._server.close()
-        for writer in self._writers:
+        for _ in range(5):  # turns until a connection that was just taken is known
+            await asyncio.sleep(0)
+        for writer in list(self._writers):
             writer.close()
         await self._server.wait_closed()
         self._server = None
@@ -42,9 +44,11 @@ class Relay:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
         except OSError:
+            self._writers.discard(writer)
             writer.close()
             return
         async with asyncio.TaskGroup() as group:
