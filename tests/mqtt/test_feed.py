@@ -331,7 +331,7 @@ async def test_stopping_ends_it(moment: str) -> None:
                 await task
         assert not feed.connected
         if moment == "connected":
-            assert broker.heard[-1] == "disconnect"
+            await until(lambda: broker.heard[-1] == "disconnect")
             assert [line["event"] for line in logs] == ["feed connected"], "an end that was wanted is no trouble"
 
 
