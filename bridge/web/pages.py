@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from bridge.charger.contract import Account
-from bridge.engine.view import ChargerView
-from bridge.web.broker_watch import BrokerWatch, Traffic
 from bridge.web.commanding import Commanding
 from bridge.web.control import Control
 from bridge.web.door import Door
-from bridge.web.history import History
 from bridge.web.site import Site
 from bridge.web.state import BridgeState
 
@@ -20,19 +14,14 @@ class Pages:
 
     def __init__(
         self,
-        views: Callable[[], Iterable[ChargerView]],
-        accounts: Callable[[], Iterable[Account]],
-        traffic: Traffic,
-        broker: BrokerWatch,
-        started: float,
-        history: History,
+        state: BridgeState,
         *,
         version: str,
         control: Control | None,
     ) -> None:
-        """Make them; without `control` there are no forms."""
+        """Make them of the state; without `control` there are no forms."""
         door = None if control is None else Door(control.token)
-        self.site = Site(BridgeState(views, accounts, traffic, broker, started, history), version, door)
+        self.site = Site(state, version, door)
         self._commanding = None if door is None or control is None else Commanding(self.site, door, control)
 
     @property

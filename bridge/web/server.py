@@ -171,9 +171,10 @@ class Web:
         if self._made_pages is None:
             # The templates take some megabytes, which only those need who look.
             from bridge.web.pages import Pages  # noqa: PLC0415
+            from bridge.web.state import BridgeState  # noqa: PLC0415
 
-            state = (self._views, self._accounts, self._traffic, self._broker, self._started, self._history)
-            self._made_pages = Pages(*state, version=self._version, control=self._control)
+            seen = (self._views, self._accounts, self._traffic, self._broker, self._started, self._history)
+            self._made_pages = Pages(BridgeState(*seen), version=self._version, control=self._control)
         return self._made_pages
 
     async def _listen(self, runner: web.AppRunner) -> None:

@@ -27,6 +27,15 @@ def an_object(raw: Json, known: Iterable[str], what: str) -> dict[str, Json]:
     return raw
 
 
+def parsed_object(raw: Json, known: Iterable[str], what: str) -> dict[str, Json]:
+    """Return the object that a command's value stands for; raises CommandRejectedError."""
+    try:
+        found = JSON.parse(raw)
+    except CommandRejectedError:
+        raise wrong(f"{what} is not a JSON object") from None
+    return an_object(found, known, what)
+
+
 def whole(raw: Json, low: int, high: int, what: str) -> int:
     """Return a whole number within bounds; raises CommandRejectedError."""
     if isinstance(raw, bool) or not isinstance(raw, int | float) or raw != int(raw) or not low <= raw <= high:

@@ -9,9 +9,9 @@ issue 303; more than two ranges: changelog of 60.5.
 from __future__ import annotations
 
 from bridge.charger.document import integer, items
-from bridge.charger.values import JSON, Json
+from bridge.charger.values import Json
 from bridge.vendors.goe.forms import Form
-from bridge.vendors.goe.inside import Inside, an_object, mapping, whole, wrong
+from bridge.vendors.goe.inside import Inside, an_object, mapping, parsed_object, whole, wrong
 
 MOST_RANGES = 10
 """Two in all firmware but the newest, which takes more; the charger says no to what is too much."""
@@ -21,7 +21,7 @@ class _Schedule(Inside):
     """`control` and `ranges`, of which one may be missing; `second`, which the charger tells, must be 0."""
 
     def parse(self, raw: Json) -> dict[str, Json]:
-        given = an_object(JSON.parse(raw), ("control", "ranges"), "a schedule")
+        given = parsed_object(raw, ("control", "ranges"), "a schedule")
         schedule: dict[str, Json] = {}
         if not given:
             raise wrong("a schedule has control, ranges, or both")

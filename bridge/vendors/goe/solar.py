@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.charger.document import number
-from bridge.charger.values import JSON, NUMBER, Json, plain_number
+from bridge.charger.values import NUMBER, Json, plain_number
 from bridge.errors import CommandRejectedError
 from bridge.vendors.goe.forms import Form, same
-from bridge.vendors.goe.inside import Inside, an_object, mapping, wrong
+from bridge.vendors.goe.inside import Inside, mapping, parsed_object, wrong
 
 SOLAR_KEYS = {"pGrid": "pgrid", "pPv": "ppv", "pAkku": "pakku"}
 """What is written as a part of `ids`, and the key in which it can be read."""
@@ -32,7 +32,7 @@ class _Solar(Inside):
         try:
             return {"pGrid": NUMBER.parse(raw)}
         except CommandRejectedError:
-            given = an_object(JSON.parse(raw), SOLAR_KEYS, "a surplus")
+            given = parsed_object(raw, SOLAR_KEYS, "a surplus")
         reading: dict[str, Json] = {}
         for key, value in given.items():
             if isinstance(value, bool) or not isinstance(value, int | float):

@@ -148,7 +148,7 @@ def test_what_is_sent_of_what_a_meter_tells(wish: Json, sent: Json) -> None:
         ({"pGrid": "much"}, "pGrid must be a number of watts"),
         ({"pGrid": True}, "pGrid must be a number of watts"),
         ({"pGrid": None}, "pGrid must be a number of watts"),
-        ('{"pGrid": NaN}', "is not a JSON list or object"),
+        ('{"pGrid": NaN}', "a surplus is not a JSON object"),
     ],
 )
 def test_what_a_meter_must_not_tell(wish: Json, message: str) -> None:
