@@ -327,3 +327,23 @@ def test_a_removed_charger_waits_for_the_others() -> None:
     housekeeping.announced("mine")
     housekeeping.tick(connected=True)
     assert drained(outbox) == [("home/mine/state", b"{}"), ("home/gone/state", b"")]
+
+
+async def test_an_announcement_that_someone_else_is_about_to_make_stays() -> None:
+    """Two names for one charger share it: the one that goes does not take it from the one that is being announced."""
+    outbox = Outbox()
+    announcer = Announcer(outbox, lambda _, wanted: [{"ha/box": "a step"}, wanted], 60)
+    owners: dict[str, Any] = {"gone": {"discovery": {"ha/box": "{}", "ha/own": "{}"}, "topics": ["home/gone/state"]}}
+    housekeeping = Housekeeping(
+        outbox,
+        Topics("home"),
+        announcer,
+        configured=("mine",),
+        stored={"format": 1, "owners": owners},
+        save=lambda _: None,
+        tell=lambda *_: None,
+        patience_s=0,
+    )
+    assert announcer.announce("mine", {"ha/box": "mine"})
+    housekeeping.tick(connected=True)
+    assert drained(outbox) == [("ha/own", b""), ("home/gone/state", b"")]
